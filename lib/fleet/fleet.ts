@@ -1,0 +1,198 @@
+import { type AppNames, namesOf } from "./names";
+import type { AppEntry, BuildSize, Pin, PlatformFile, ReleasesFile } from "./schema";
+
+/** Where Terraform keeps its states. */
+export type StateSpec = { readonly bucket: string; readonly prefix?: string } | { readonly directory: string };
+
+/** A place where images run. */
+export interface EnvironmentSpec {
+  readonly name: string;
+  /** Domain below which hosts are made. */
+  readonly domain: string;
+  /** Context of the kubeconfig. */
+  readonly context: string;
+  /** Path of the kubeconfig, as Terraform reads it: `~` is the home of whoever runs it. */
+  readonly kubeconfig: string;
+  /** IngressClass. */
+  readonly ingressClass: string;
+}
+
+/** What the apps share. */
+export interface PlatformSpec {
+  /** GitHub user or organization that owns the repositories. */
+  readonly githubOwner: string;
+  /** Whether default branches are protected. */
+  readonly rulesets: boolean;
+  /** Connection through which CodeBuild reads the repositories. */
+  readonly connectionArn: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** First part of every ARN: `aws`, or that of China or of the US government. */
+  readonly partition: string;
+  /** Seconds between a role's policy and what needs it. */
+  readonly iamPropagationSeconds: number;
+  readonly state: StateSpec;
+  readonly buildSize: BuildSize;
+  /** US dollars a minute, by size. */
+  readonly pricePerMinute: Readonly<Partial<Record<BuildSize, number>>>;
+  readonly budget?: { readonly monthlyUsd: number; readonly email: string };
+  readonly environments: readonly EnvironmentSpec[];
+}
+
+/** One way to run an app's image, in one environment. */
+export interface ProcessSpec {
+  readonly name: string;
+  /** Program and arguments; absent: the image's own. */
+  readonly command?: readonly string[];
+  /** Port on which it listens; absent: a worker. */
+  readonly port?: number;
+  /** Hosts under which it is public; empty: it is not. */
+  readonly hosts: readonly string[];
+}
+
+/** An app in one environment. */
+export interface AppEnvironmentSpec extends EnvironmentSpec {
+  readonly processes: readonly ProcessSpec[];
+  /** What runs here; absent: nothing yet, so there is no Deployment. */
+  readonly pin?: Pin;
+}
+
+/** One Rust codebase, with every default filled in. */
+export interface AppSpec {
+  readonly name: string;
+  readonly slug: string;
+  readonly language: AppEntry["language"];
+  readonly names: AppNames;
+  readonly repository: { readonly owner: string; readonly name: string; readonly adopt: boolean };
+  readonly build: { readonly size: BuildSize; readonly pricePerMinute?: number };
+  readonly environments: readonly AppEnvironmentSpec[];
+  /** Whether the guards on what is precious are lifted. */
+  readonly retiring: boolean;
+}
+
+/** All that the JSON files say, validated, with every default filled in. */
+export interface Fleet {
+  readonly platform: PlatformSpec;
+  /** Sorted by slug, so that the order of entries means nothing. */
+  readonly apps: readonly AppSpec[];
+}
+
+/** Port of `web` where its entry names none. */
+export const DEFAULT_PORT = 8080;
+const DEFAULT_PROCESS = "web";
+
+/** Order that no machine's language settings change. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+/** Fills in the defaults of `platform.json`. */
+export function platformSpec(file: PlatformFile): PlatformSpec {
+  const { accountId, region } = file.aws;
+  const partition = partitionOf(region);
+  return {
+    githubOwner: file.github.owner,
+    rulesets: file.github.rulesets ?? true,
+    connectionArn: file.github.connectionArn,
+    accountId,
+    region,
+    partition,
+    iamPropagationSeconds: file.aws.iamPropagationSeconds ?? 15,
+    state: file.state ?? { directory: ".drover/state" },
+    buildSize: file.build?.size ?? "2xlarge",
+    pricePerMinute: file.build?.pricePerMinute ?? {},
+    budget: file.budget,
+    environments: Object.entries(file.environments)
+      .map(([name, environment]) => ({
+        name,
+        domain: environment.domain,
+        context: environment.context ?? `arn:${partition}:eks:${region}:${accountId}:cluster/${name}`,
+        kubeconfig: environment.kubeconfig ?? "~/.kube/config",
+        ingressClass: environment.ingress?.class ?? "alb",
+      }))
+      .sort((a, b) => byText(a.name, b.name)),
+  };
+}
+
+type ProcessEntry = NonNullable<AppEntry["processes"]>[string];
+
+/** The processes of an entry, with their ports. */
+function processEntries(entry: Partial<AppEntry>): [name: string, process: ProcessEntry][] {
+  return Object.entries(entry.processes ?? { [DEFAULT_PROCESS]: {} })
+    .map(([name, process]): [string, ProcessEntry] => [
+      name,
+      name === DEFAULT_PROCESS ? { port: DEFAULT_PORT, ...process } : process,
+    ])
+    .sort(([a], [b]) => byText(a, b));
+}
+
+/** The hosts of a process in an environment; none when the process is not public there. */
+function hostsOf(
+  name: string,
+  process: ProcessEntry,
+  onlyPort: boolean,
+  names: AppNames,
+  environment: EnvironmentSpec,
+): readonly string[] {
+  const { hosts, port } = process;
+  if (port === undefined) return [];
+  if (Array.isArray(hosts)) return hosts;
+  if (typeof hosts === "object" && hosts[environment.name]) return hosts[environment.name] ?? [];
+  if (name !== DEFAULT_PROCESS && hosts === undefined) return [];
+  const isFrontDoor = name === DEFAULT_PROCESS || onlyPort;
+  return [isFrontDoor ? names.host(environment.domain) : names.processHost(name, environment.domain)];
+}
+
+/** The processes of an app in an environment. */
+export function processSpecs(
+  entry: Partial<AppEntry>,
+  names: AppNames,
+  environment: EnvironmentSpec,
+): readonly ProcessSpec[] {
+  const processes = processEntries(entry);
+  const onlyPort = processes.filter(([, process]) => process.port !== undefined).length === 1;
+  return processes.map(([name, process]) => ({
+    name,
+    command: process.command,
+    port: process.port,
+    hosts: hostsOf(name, process, onlyPort, names, environment),
+  }));
+}
+
+/** Fills in the defaults of an entry of `apps.json`. */
+export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, releases: ReleasesFile): AppSpec {
+  const names = namesOf(slug);
+  const size = entry.build?.size ?? platform.buildSize;
+  return {
+    name: entry.name,
+    slug,
+    language: entry.language,
+    names,
+    repository: {
+      owner: platform.githubOwner,
+      name: entry.repository?.name ?? names.repository,
+      adopt: entry.repository?.adopt ?? false,
+    },
+    build: { size, pricePerMinute: platform.pricePerMinute[size] },
+    environments: platform.environments
+      .filter(({ name }) => entry.environments?.includes(name) ?? true)
+      .map((environment) => ({
+        ...environment,
+        processes: processSpecs(entry, names, environment),
+        pin: pinsOf(releases, environment.name)[slug],
+      })),
+    retiring: entry.retiring ?? false,
+  };
+}
+
+/** The pins of an environment. */
+export function pinsOf(releases: ReleasesFile, environment: string): Readonly<Record<string, Pin>> {
+  const pins = releases[environment];
+  return typeof pins === "object" ? pins : {};
+}

@@ -1,0 +1,325 @@
+import { closest, distance } from "fastest-levenshtein";
+import { z } from "zod";
+import { NAME_PATTERN, RESERVED_ENVIRONMENTS } from "./names";
+
+/**
+ * What the JSON files may say: the one source of the TypeScript types, of the validation and of the JSON Schemas in
+ * `schemas/`. A message states the rule; what to write instead stands after "→".
+ */
+
+/** Splits a message of this schema into the rule and the fix. */
+export function splitMessage(message: string): { rule: string; fix: string } {
+  const [rule = message, fix = "write a value that keeps the rule"] = message.split(" → ");
+  return { rule, fix };
+}
+
+const message = (rule: string, fix: string) => `${rule} → ${fix}`;
+
+/** A string that follows a pattern. */
+function pattern(expression: RegExp, rule: string, example: string) {
+  return z
+    .string(message(`must be a string that ${rule}`, `write for example "${example}"`))
+    .regex(expression, message(`must be a string that ${rule}`, `write for example "${example}"`));
+}
+
+const quoted = (words: readonly string[]) => words.map((word) => `"${word}"`).join(", ");
+
+/** What to write instead of a word that is not among the known ones. */
+export function didYouMean(word: unknown, known: readonly string[]): string {
+  const nearest = typeof word === "string" && known.length > 0 ? closest(word, known) : "";
+  const near = typeof word === "string" && distance(word.toLowerCase(), nearest) <= Math.max(2, word.length / 3);
+  return near ? `did you mean "${nearest}"?` : `write one of ${quoted(known)}`;
+}
+
+function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
+  const rule = values.length === 1 ? `must be ${quoted(values)}` : `must be one of ${quoted(values)}`;
+  return z.enum(values, { error: ({ input }) => message(rule, didYouMean(input, values)) });
+}
+
+const flag = () => z.boolean(message("must be true or false", "write true or false, without quotes"));
+
+/** A list of at least one. */
+function list<Item extends z.ZodType>(item: Item, of: string) {
+  const rule = `must be a list of at least one of ${of}`;
+  return z
+    .array(item, message(rule, "put the values between [ and ]"))
+    .min(1, message(rule, "write one, or leave the field out for its default"));
+}
+
+/** An object with fixed fields. A field that is not among them is an error, one line of the message for each. */
+function object<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => message("unknown field", didYouMean(key, known))).join("\n")
+        : message("must be an object", `write { } with fields among ${quoted(known)}`),
+  });
+}
+
+/** An object whose keys are names that the user chose; at least one. */
+function named<Key extends z.ZodType<string, string>, Value extends z.ZodType>(
+  key: Key,
+  value: Value,
+  example: string,
+) {
+  const rule = "must be an object with at least one name in it";
+  return z
+    .record(key, value, message(rule, `write for example ${example}`))
+    .refine((names) => Object.keys(names).length > 0, message(rule, `write for example ${example}`));
+}
+
+const WORDS = "lower-case letters and digits, joined by single hyphens, starting with a letter";
+
+function name(rule: string, least: number, most: number, example: string) {
+  return pattern(NAME_PATTERN, `has ${WORDS}`, example)
+    .min(least, message(`must have ${least} to ${most} characters${rule}`, `write for example "${example}"`))
+    .max(most, message(`must have ${least} to ${most} characters${rule}`, `write for example "${example}"`));
+}
+
+const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const dnsName = (example: string) => pattern(DNS_NAME, "is a DNS name in lower case", example);
+
+export const slug = () => name("", 2, 40, "podcore");
+const processName = () => name("", 1, 20, "web");
+const environmentName = () =>
+  name("", 1, 20, "production").refine(
+    (value) => !(RESERVED_ENVIRONMENTS as readonly string[]).includes(value),
+    message(`must not be ${quoted(RESERVED_ENVIRONMENTS)}: stacks have those names`, 'write for example "production"'),
+  );
+
+/**
+ * CodeBuild's compute types, by the words of their names.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html
+ */
+export const BUILD_SIZES = ["small", "medium", "large", "xlarge", "2xlarge"] as const;
+export type BuildSize = (typeof BUILD_SIZES)[number];
+const buildSize = () =>
+  choice(BUILD_SIZES).meta({
+    description:
+      "Machine that builds: small 2 vCPU, medium 4, large 8, xlarge 36, 2xlarge 72 (its quota is 0 on a new AWS account).",
+  });
+
+const hosts = () =>
+  z
+    .union(
+      [
+        z.literal(true),
+        list(dnsName("podcore.fm"), "DNS names"),
+        named(environmentName(), list(dnsName("podcore.fm"), "DNS names"), '{ "production": ["podcore.fm"] }'),
+      ],
+      message(
+        "must be true, a list of DNS names, or one such list for each environment",
+        'write for example ["podcore.fm"] or { "production": ["podcore.fm"] }',
+      ),
+    )
+    .meta({
+      description:
+        "Makes the process public: true for the default host, a list of hosts, or such a list for each environment.",
+    });
+
+const process = () =>
+  object({
+    command: list(z.string(message("must be a string", "put it between quotes")).min(1), "strings")
+      .optional()
+      .meta({ description: "Program and arguments. Default: the package's only binary." }),
+    port: z
+      .int(message("must be a whole number from 1 to 65535", "write for example 8080"))
+      .min(1, message("must be a whole number from 1 to 65535", "write for example 8080"))
+      .max(65_535, message("must be a whole number from 1 to 65535", "write for example 8080"))
+      .optional()
+      .meta({
+        description:
+          "Port on which the process listens; the process is told it as PORT. Default: 8080 for `web`; a process without one is a worker.",
+      }),
+    hosts: hosts().optional(),
+  }).meta({ description: "One way to run the app's image." });
+
+/** An entry of `apps.json`, as it is written. */
+export const appEntry = object({
+  name: z
+    .string(message("must be a string", 'write for example "Podcore"'))
+    .min(1, message("must not be empty", 'write for example "Podcore"'))
+    .max(100, message("must have at most 100 characters", "write a shorter one"))
+    .meta({ description: "What people call the app. Its slug, which names everything, is derived from it." }),
+  language: choice(["rust"]).meta({ description: "What the app is written in." }),
+  slug: slug().optional().meta({ description: "Names everything of the app. Default: derived from the name." }),
+  repository: object({
+    name: pattern(/^[A-Za-z0-9._-]{1,100}$/, "has 1 to 100 letters, digits, dots, hyphens and underscores", "podcore")
+      .optional()
+      .meta({ description: "Name of the GitHub repository. Default: the slug." }),
+    adopt: flag().optional().meta({ description: "Take over a repository that exists. Default: false, make one." }),
+  })
+    .optional()
+    .meta({ description: "The GitHub repository." }),
+  environments: list(environmentName(), "environments")
+    .optional()
+    .meta({ description: "Environments of platform.json in which the app runs. Default: all of them." }),
+  build: object({ size: buildSize().optional() }).optional().meta({ description: "How the app is built." }),
+  processes: named(processName(), process(), '{ "web": { "port": 8080 } }')
+    .optional()
+    .meta({ description: "The processes that run the app's image, by name. Default: one, `web`, at port 8080." }),
+  retiring: flag().optional().meta({
+    description: "Lifts the guards from what is precious, so that the app's stacks can be destroyed. Default: false.",
+  }),
+}).meta({ description: "One Rust codebase and all that delivers it." });
+
+const schemaReference = z.string().optional().meta({ description: "JSON Schema, for completion in an editor." });
+
+const appsEnvelope = <Entry extends z.ZodType>(entry: Entry) =>
+  object({ $schema: schemaReference, apps: list(entry, "entries") });
+
+/** What stands around the entries of `apps.json`, each of which is judged on its own: a list, or an object with one. */
+export function appsAround(value: unknown): z.ZodType {
+  return Array.isArray(value) ? list(z.unknown(), "entries") : appsEnvelope(z.unknown());
+}
+
+/** `apps.json`. A bare list of entries is read, too. */
+const appsFile = z
+  .union([appsEnvelope(appEntry), list(appEntry, "entries")])
+  .meta({ title: "apps.json", description: "The list: one entry an app." });
+
+const environment = object({
+  domain: dnsName("example.com").meta({ description: "Domain below which the apps' hosts are made: <slug>.<domain>." }),
+  context: z
+    .string(message("must be a string", "write the name of a context of your kubeconfig"))
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Context of the kubeconfig. Default: the ARN of the EKS cluster that has the environment's name, as `aws eks update-kubeconfig` writes it.",
+    }),
+  kubeconfig: z
+    .string(message("must be a string", 'write for example "~/.kube/config"'))
+    .min(1)
+    .optional()
+    .meta({ description: "Path of the kubeconfig. Default: ~/.kube/config" }),
+  ingress: object({
+    class: name("", 1, 63, "alb").optional().meta({ description: "IngressClass. Default: alb" }),
+  })
+    .optional()
+    .meta({ description: "How requests come in." }),
+}).meta({ description: "A place where images run." });
+
+/** `platform.json`, as it is written. */
+export const platformFile = object({
+  $schema: schemaReference,
+  github: object({
+    owner: pattern(
+      /^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}$/,
+      "is a GitHub user or organization: letters, digits and single hyphens",
+      "acme",
+    ).meta({ description: "User or organization that owns the repositories." }),
+    connectionArn: pattern(
+      /^arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection\/[A-Za-z0-9-]+$/,
+      "is the ARN of a CodeConnections connection",
+      "arn:aws:codeconnections:eu-central-1:111122223333:connection/0a1b2c3d-0000-4000-8000-000000000000",
+    ).meta({ description: "Connection through which CodeBuild reads the repositories and reports its checks." }),
+    rulesets: flag().optional().meta({
+      description:
+        "Protect each repository's default branch. Default: true; false where the plan has no rulesets for private repositories.",
+    }),
+  }).meta({ description: "Where the code is." }),
+  aws: object({
+    accountId: pattern(/^\d{12}$/, "has the 12 digits of an AWS account", "111122223333").meta({
+      description: "The only account that anything is ever applied to.",
+    }),
+    region: pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, "is an AWS region", "eu-central-1").meta({ description: "AWS region." }),
+    iamPropagationSeconds: z
+      .int(message("must be a whole number from 0 to 300", "write for example 15"))
+      .min(0, message("must be a whole number from 0 to 300", "write for example 15"))
+      .max(300, message("must be a whole number from 0 to 300", "write for example 15"))
+      .optional()
+      .meta({
+        description:
+          "Seconds between a build role's policy and the project that needs it: IAM spreads slowly. Default: 15",
+      }),
+  }).meta({ description: "Where builds run and images are kept." }),
+  state: z
+    .union(
+      [
+        object({
+          bucket: pattern(
+            /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+            "is the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+            "acme-terraform-state",
+          ).meta({ description: "S3 bucket of the account, in its region." }),
+          prefix: pattern(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, "is a path without slashes at its ends", "drover")
+            .optional()
+            .meta({ description: "Path below which the stacks' states are kept. Default: none" }),
+        }),
+        object({
+          directory: z.string().min(1).meta({ description: "Folder of local states. Default: .drover/state" }),
+        }),
+      ],
+      message(
+        "must name an S3 bucket, and optionally a prefix in it, or a local directory",
+        'write for example { "bucket": "acme-terraform-state" }, or leave it out for local state',
+      ),
+    )
+    .optional()
+    .meta({ description: "Where Terraform keeps its states. Default: the local folder .drover/state" }),
+  build: object({
+    size: buildSize().optional(),
+    pricePerMinute: z
+      .partialRecord(
+        choice(BUILD_SIZES),
+        z
+          .number(message("must be a number of US dollars", "write for example 0.2"))
+          .nonnegative(message("must be a number of US dollars", "write for example 0.2")),
+        message("must be an object with a price for each size", 'write for example { "2xlarge": 0.2 }'),
+      )
+      .optional()
+      .meta({ description: "US dollars that a minute of each size costs in the region; a build prints what it cost." }),
+  })
+    .optional()
+    .meta({ description: "How apps are built." }),
+  budget: object({
+    monthlyUsd: z
+      .number(message("must be a number of US dollars above 0", "write for example 200"))
+      .positive(message("must be a number of US dollars above 0", "write for example 200"))
+      .meta({ description: "US dollars a month, of the whole account." }),
+    email: z
+      .email(message("must be an e-mail address", 'write for example "you@example.com"'))
+      .meta({ description: "Who is told at 80 % of it, and when the forecast exceeds it." }),
+  })
+    .optional()
+    .meta({ description: "Tells you before the month gets expensive. Default: none" }),
+  environments: named(environmentName(), environment, '{ "production": { "domain": "example.com" } }').meta({
+    description: "Where images run, by name.",
+  }),
+}).meta({ title: "platform.json", description: "What the apps share." });
+
+const pin = object({
+  tag: pattern(/^[0-9a-f]{40}$/, "is a commit: 40 hexadecimal digits", "0123456789abcdef0123456789abcdef01234567").meta(
+    { description: "Commit from which the image was built." },
+  ),
+  digest: pattern(
+    /^sha256:[0-9a-f]{64}$/,
+    "is an image's digest: sha256: and 64 hexadecimal digits",
+    `sha256:${"0123456789abcdef".repeat(4)}`,
+  ).meta({ description: "Digest of the image, as the build prints it." }),
+}).meta({ description: "The release that runs." });
+
+/** `releases.json`, as it is written. */
+export const releasesFile = z
+  .object({ $schema: schemaReference }, message("must be an object", 'write for example { "production": {} }'))
+  .catchall(z.record(z.string(), pin, message("must be an object", 'write for example { "podcore": { … } }')))
+  .meta({ title: "releases.json", description: "What runs where: environment, app, release." });
+
+export type AppEntry = z.infer<typeof appEntry>;
+export type PlatformFile = z.infer<typeof platformFile>;
+export type ReleasesFile = z.infer<typeof releasesFile>;
+/** A release in an environment: an image by commit and digest. */
+export type Pin = z.infer<typeof pin>;
+
+/** The JSON Schemas, by the names of their files in `schemas/`. */
+export function jsonSchemas(): Record<string, unknown> {
+  const options = { target: "draft-7", io: "input" } as const;
+  return {
+    "apps.schema.json": z.toJSONSchema(appsFile, options),
+    "platform.schema.json": z.toJSONSchema(platformFile, options),
+    "releases.schema.json": z.toJSONSchema(releasesFile, options),
+  };
+}
