@@ -1,0 +1,329 @@
+import { createHash } from "node:crypto";
+import { ACCOUNT, type Json, REGION } from "./aws/api";
+import { call, type Emulator, s3, startEmulator } from "./aws/emulator";
+import { may, mayAssume, type Role, readRole, roleNames } from "./aws/iam";
+import { TerraformStack } from "./aws/stack";
+import { Fleet } from "./fleet";
+import { moto } from "./tools/moto";
+import { describeWith } from "./tools/needs";
+import { providerMirror } from "./tools/provider-mirror";
+import { terraform } from "./tools/terraform";
+
+const BUCKET = "acme-terraform-state";
+const CONNECTION = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/0a1b2c3d-0000-4000-8000-000000000000`;
+
+/** One slug begins with the other: what a pattern in a policy would let through by mistake. */
+const ALPHA = { name: "Alpha", language: "rust" };
+const ALPHA_TWO = { name: "Alpha Two", language: "rust", build: { size: "small" } };
+
+const PLATFORM = {
+  github: { owner: "acme", connectionArn: CONNECTION },
+  aws: { accountId: ACCOUNT, region: REGION, iamPropagationSeconds: 0 },
+  state: { bucket: BUCKET, prefix: "fleet" },
+  budget: { monthlyUsd: 200, email: "you@example.com" },
+  environments: { production: { domain: "example.com" } },
+};
+
+describeWith([terraform, providerMirror, moto], "platform and pipelines, applied by the real AWS provider", () => {
+  let emulator: Emulator;
+  let fleet: Fleet;
+  let platform: TerraformStack;
+  let alpha: TerraformStack;
+  let alphaTwo: TerraformStack;
+
+  beforeAll(async () => {
+    fleet = new Fleet({ apps: [ALPHA, ALPHA_TWO], platform: PLATFORM });
+    emulator = await startEmulator();
+    await s3(emulator.url, "PUT", `/${BUCKET}`); // by hand, as the README says: the first state has to lie somewhere
+    await fleet.synthesize();
+    const stack = (id: string) => new TerraformStack(fleet.output, id, emulator.url);
+    [platform, alpha, alphaTwo] = [stack("platform"), stack("alpha-pipeline"), stack("alpha-two-pipeline")];
+  });
+
+  afterAll(() => {
+    emulator?.stop();
+    fleet?.remove();
+  });
+
+  describe("the first deployment", () => {
+    test("succeeds, and takes over the bucket that was there", async () => {
+      const outputs = await inEach(async (stack) => {
+        await stack.prepare();
+        return stack.apply();
+      });
+      expect(outputs[0]).toMatch(/1 imported/);
+    });
+
+    test("leaves nothing to change", async () => {
+      for (const { code, output } of await inEach((stack) => stack.plan())) {
+        expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+      }
+    });
+  });
+
+  describe("state", () => {
+    test("lies in the bucket, by stack, and no lock is left", async () => {
+      const list = await s3(emulator.url, "GET", `/${BUCKET}?list-type=2`);
+      expect([...list.matchAll(/<Key>([^<]*)/g)].map((match) => match[1]).sort()).toEqual([
+        "fleet/alpha-pipeline/terraform.tfstate",
+        "fleet/alpha-two-pipeline/terraform.tfstate",
+        "fleet/platform/terraform.tfstate",
+      ]);
+    });
+
+    test("is locked: who comes second is refused", async () => {
+      const lock = `/${BUCKET}/fleet/alpha-pipeline/terraform.tfstate.tflock`;
+      await s3(
+        emulator.url,
+        "PUT",
+        lock,
+        JSON.stringify({ ID: "0a1b2c3d", Operation: "OperationTypeApply", Who: "me" }),
+      );
+      const { code, output } = await alpha.plan();
+      await s3(emulator.url, "DELETE", lock);
+      expect(code).toBe(1);
+      expect(output).toMatch(/Error acquiring the state lock/);
+    });
+
+    test("keeps its versions, and is nobody else's to read", async () => {
+      expect(await s3(emulator.url, "GET", `/${BUCKET}?versioning`)).toMatch(/<Status>Enabled</);
+      const access = await s3(emulator.url, "GET", `/${BUCKET}?publicAccessBlock`);
+      expect([...access.matchAll(/>(true|false)</g)].map((match) => match[1])).toEqual(Array(4).fill("true"));
+      expect(await s3(emulator.url, "GET", `/${BUCKET}?encryption`)).toMatch(/<SSEAlgorithm>/);
+      expect(await s3(emulator.url, "GET", `/${BUCKET}?lifecycle`)).toMatch(/<NoncurrentDays>/);
+    });
+  });
+
+  describe("image repositories", () => {
+    test("keep released images as they are, and the cache apart from them", async () => {
+      const { repositories } = await ecr("DescribeRepositories", { repositoryNames: ["alpha", "alpha-cache"] });
+      const settings = repositories.map((repository: Json) => ({
+        name: repository.repositoryName,
+        tags: repository.imageTagMutability,
+        scanned: repository.imageScanningConfiguration.scanOnPush,
+      }));
+      expect(settings).toEqual([
+        { name: "alpha", tags: "IMMUTABLE", scanned: true },
+        { name: "alpha-cache", tags: "MUTABLE", scanned: false },
+      ]);
+    });
+
+    test("never expire an image that has a tag", async () => {
+      const { lifecyclePolicyText } = await ecr("GetLifecyclePolicy", { repositoryName: "alpha" });
+      const selections = JSON.parse(lifecyclePolicyText).rules.map((rule: Json) => rule.selection);
+      expect(selections).toEqual([
+        { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 },
+      ]);
+    });
+
+    test("expire the cache", async () => {
+      const { lifecyclePolicyText } = await ecr("GetLifecyclePolicy", { repositoryName: "alpha-cache" });
+      expect(JSON.parse(lifecyclePolicyText).rules.at(-1).selection.tagStatus).toBe("any");
+    });
+  });
+
+  describe("build projects", () => {
+    test("are two for each app, one for main and one for pull requests", async () => {
+      const { projects } = await codeBuild("ListProjects", {});
+      expect(projects).toEqual(["alpha", "alpha-pull-request", "alpha-two", "alpha-two-pull-request"]);
+    });
+
+    test("have the machine that the entry asks for, with Docker", async () => {
+      const sizes = await Promise.all(
+        ["alpha", "alpha-two"].map(async (name) => {
+          const { computeType, privilegedMode } = (await project(name)).environment;
+          return { computeType, privilegedMode };
+        }),
+      );
+      expect(sizes).toEqual([
+        { computeType: "BUILD_GENERAL1_2XLARGE", privilegedMode: true },
+        { computeType: "BUILD_GENERAL1_SMALL", privilegedMode: true },
+      ]);
+    });
+
+    test.each([
+      ["alpha", "drover/image"],
+      ["alpha-pull-request", "drover/checks"],
+    ])("%s reads through the connection, holds its own buildspec and reports as %s", async (name, context) => {
+      const { source, logsConfig } = await project(name);
+      expect(source).toMatchObject({
+        type: "GITHUB",
+        location: "https://github.com/acme/alpha.git",
+        auth: { type: "CODECONNECTIONS", resource: CONNECTION },
+        buildspec: expect.stringMatching(/^version: 0\.2$/m),
+        reportBuildStatus: true,
+        buildStatusConfig: { context },
+      });
+      expect(logsConfig.cloudWatchLogs).toMatchObject({ status: "ENABLED", groupName: `/aws/codebuild/${name}` });
+    });
+
+    test.each([
+      ["alpha", "PUSH", "HEAD_REF"],
+      ["alpha-pull-request", "PULL_REQUEST_CREATED,PULL_REQUEST_UPDATED,PULL_REQUEST_REOPENED", "BASE_REF"],
+    ])("%s is started by %s where %s is main and nothing else", async (name, event, ref) => {
+      const { webhook } = await project(name);
+      const filters = webhook.filterGroups.map((group: Json[]) =>
+        group.map(({ type, pattern }) => ({ type, pattern })),
+      );
+      expect(filters).toEqual([
+        [
+          { type: "EVENT", pattern: event },
+          { type: ref, pattern: "^refs/heads/main$" },
+        ],
+      ]);
+    });
+
+    test("keep their logs for a limited time", async () => {
+      const { logGroups } = await logs("DescribeLogGroups", { logGroupNamePrefix: "/aws/codebuild/alpha" });
+      expect(logGroups.map((group: Json) => group.retentionInDays)).toEqual([30, 30, 30, 30]);
+    });
+  });
+
+  describe("roles", () => {
+    const repository = (name: string) => `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${name}`;
+    const push = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"];
+    const pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+    let main: Role;
+    let pullRequest: Role;
+
+    beforeAll(async () => {
+      main = await roleOf("alpha");
+      pullRequest = await roleOf("alpha-pull-request");
+    });
+
+    test("main may push to its own repositories and no other", async () => {
+      expect(await allowed(main, push, ["alpha", "alpha-cache"].map(repository))).toEqual(Array(8).fill(true));
+      expect(await allowed(main, push, ["alpha-two", "alpha-two-cache"].map(repository))).toEqual(Array(8).fill(false));
+    });
+
+    test("main may delete no image, not even its own", async () => {
+      const destructive = ["ecr:BatchDeleteImage", "ecr:DeleteRepository", "ecr:PutImageTagMutability"];
+      expect(await allowed(main, destructive, [repository("alpha")])).toEqual([false, false, false]);
+    });
+
+    test("a pull request may read the cache, and push nothing", async () => {
+      expect(await allowed(pullRequest, pull, [repository("alpha-cache")])).toEqual([true, true, true]);
+      const repositories = ["alpha", "alpha-cache", "alpha-two", "alpha-two-cache"].map(repository);
+      expect(await allowed(pullRequest, push, repositories)).toEqual(Array(16).fill(false));
+    });
+
+    test("neither reads secrets, parameters, states or logs of others", async () => {
+      const requests: [action: string, resource: string][] = [
+        ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:alpha/production-AbCdEf`],
+        ["ssm:GetParameter", `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/alpha/production`],
+        ["s3:GetObject", `arn:aws:s3:::${BUCKET}/fleet/alpha-pipeline/terraform.tfstate`],
+        ["sts:AssumeRole", `arn:aws:iam::${ACCOUNT}:role/alpha-codebuild`],
+        ["logs:GetLogEvents", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/codebuild/alpha:log-stream:a`],
+        ["logs:PutLogEvents", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/codebuild/alpha-two:log-stream:a`],
+      ];
+      for (const role of [main, pullRequest]) {
+        const granted = await Promise.all(requests.map(([action, resource]) => may(role, action, resource)));
+        expect(requests.filter((_, index) => granted[index])).toEqual([]);
+      }
+    });
+
+    test("each may write its own log, log in to the registry and use the one connection", async () => {
+      for (const [role, project] of [
+        [main, "alpha"],
+        [pullRequest, "alpha-pull-request"],
+      ] as const) {
+        const stream = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/codebuild/${project}:log-stream:a`;
+        expect(await may(role, "logs:PutLogEvents", stream)).toBe(true);
+        expect(await may(role, "ecr:GetAuthorizationToken", "*")).toBe(true);
+        expect(await may(role, "codeconnections:UseConnection", CONNECTION)).toBe(true);
+        expect(await may(role, "codeconnections:UseConnection", CONNECTION.replace("0a1b", "9f9f"))).toBe(false);
+      }
+    });
+
+    test("are taken on by CodeBuild for their own project, and by nobody else", async () => {
+      const arn = (name: string, account = ACCOUNT) => `arn:aws:codebuild:${REGION}:${account}:project/${name}`;
+      expect(await mayAssume(main, "codebuild.amazonaws.com", arn("alpha"))).toBe(true);
+      expect(await mayAssume(main, "codebuild.amazonaws.com", arn("alpha-pull-request"))).toBe(false);
+      expect(await mayAssume(main, "codebuild.amazonaws.com", arn("alpha", "999999999999"))).toBe(false);
+      expect(await mayAssume(main, "lambda.amazonaws.com", arn("alpha"))).toBe(false);
+      expect(await mayAssume(pullRequest, "codebuild.amazonaws.com", arn("alpha-pull-request"))).toBe(true);
+      expect(await mayAssume(pullRequest, "codebuild.amazonaws.com", arn("alpha"))).toBe(false);
+    });
+  });
+
+  describe("the end of an app", () => {
+    test("is refused while its images are guarded, and nothing is removed", async () => {
+      const before = await alpha.addresses();
+      const { code, output } = await alpha.destroy();
+      expect(code).toBe(1);
+      expect(output).toMatch(/prevent_destroy/);
+      expect(await alpha.addresses()).toEqual(before);
+      expect((await alpha.plan()).code).toBe(0);
+    });
+
+    test("comes with `retiring`, and takes its images along", async () => {
+      await pushImage("alpha");
+      fleet.write({ apps: [{ ...ALPHA, retiring: true }, ALPHA_TWO] });
+      await fleet.synthesize();
+      await alpha.prepare();
+      await alpha.apply();
+      const { code, output } = await alpha.destroy();
+      expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+    });
+
+    test("leaves nothing of it, and all of the others", async () => {
+      expect(await codeBuild("ListProjects", {})).toEqual({ projects: ["alpha-two", "alpha-two-pull-request"] });
+      const { repositories } = await ecr("DescribeRepositories", {});
+      expect(repositories.map((repository: Json) => repository.repositoryName).sort()).toEqual([
+        "alpha-two",
+        "alpha-two-cache",
+      ]);
+      const { logGroups } = await logs("DescribeLogGroups", {});
+      expect(logGroups.map((group: Json) => group.logGroupName).sort()).toEqual([
+        "/aws/codebuild/alpha-two",
+        "/aws/codebuild/alpha-two-pull-request",
+      ]);
+      expect((await roleNames(emulator.url)).sort()).toEqual([
+        "alpha-two-codebuild",
+        "alpha-two-pull-request-codebuild",
+      ]);
+    });
+  });
+
+  test("the platform can't be destroyed: it holds everybody's state", async () => {
+    await platform.prepare();
+    const { code, output } = await platform.destroy();
+    expect(code).toBe(1);
+    expect(output).toMatch(/prevent_destroy/);
+  });
+
+  /** Does the same to all stacks at once: the provider's own waits, such as 55 s for a bucket's rules, overlap. */
+  function inEach<Result>(act: (stack: TerraformStack) => Promise<Result>): Promise<Result[]> {
+    return Promise.all([platform, alpha, alphaTwo].map(act));
+  }
+
+  const codeBuild = (operation: string, input: Json) =>
+    call(emulator.url, "codebuild", `CodeBuild_20161006.${operation}`, input);
+  const ecr = (operation: string, input: Json) =>
+    call(emulator.url, "ecr", `AmazonEC2ContainerRegistry_V20150921.${operation}`, input);
+  const logs = (operation: string, input: Json) => call(emulator.url, "logs", `Logs_20140328.${operation}`, input);
+
+  async function project(name: string): Promise<Json> {
+    return (await codeBuild("BatchGetProjects", { names: [name] })).projects[0];
+  }
+
+  async function roleOf(name: string): Promise<Role> {
+    return readRole(emulator.url, (await project(name)).serviceRole.split("/").at(-1));
+  }
+
+  /** Whether the role may do each of the actions, to each of the resources. */
+  function allowed(role: Role, actions: string[], resources: string[]): Promise<boolean[]> {
+    return Promise.all(resources.flatMap((resource) => actions.map((action) => may(role, action, resource))));
+  }
+
+  async function pushImage(repositoryName: string): Promise<void> {
+    const config = { mediaType: "application/vnd.docker.container.image.v1+json", size: 2, digest: digest("{}") };
+    const mediaType = "application/vnd.docker.distribution.manifest.v2+json";
+    const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
+    await ecr("PutImage", { repositoryName, imageManifest, imageTag: "0".repeat(40) });
+  }
+});
+
+function digest(content: string): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}

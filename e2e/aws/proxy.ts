@@ -1,0 +1,95 @@
+import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AwsError, type Json, type Service } from "./api";
+
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A running proxy. */
+export interface Proxy {
+  readonly url: string;
+  readonly close: () => void;
+}
+
+/**
+ * Starts a proxy in front of an emulated AWS. It answers the operations of the given services, and hands all other
+ * requests on as they are.
+ */
+export async function startProxy(emulator: string, services: readonly Service[]): Promise<Proxy> {
+  const server = http.createServer(async (request, response) => {
+    const body = await readAll(request);
+    send(request, response, await answer(emulator, services, request, body).catch(refusal));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function answer(
+  emulator: string,
+  services: readonly Service[],
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<Reply> {
+  const [target, name = ""] = String(request.headers["x-amz-target"] ?? "").split(".");
+  const service = services.find((candidate) => candidate.target === target);
+  const operation = service?.operations[name];
+  if (operation !== undefined) {
+    const forward = async (input: Json) => parse(await pass(emulator, request, Buffer.from(JSON.stringify(input))));
+    return jsonReply(200, await operation({ input: JSON.parse(body.toString() || "{}"), forward }));
+  }
+  if (service?.forwardsOthers === false) {
+    throw new AwsError("UnknownOperationException", `the proxy does not know ${target}.${name}`);
+  }
+  return pass(emulator, request, body);
+}
+
+function pass(emulator: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const options = { method, headers: { ...headers, "content-length": body.length } };
+    const onward = http.request(new URL(url ?? "/", emulator), options, async (reply) => {
+      resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: await readAll(reply) });
+    });
+    onward.on("error", reject);
+    onward.end(body);
+  });
+}
+
+function parse({ status, body }: Reply): Json {
+  const value = JSON.parse(body.toString() || "{}");
+  if (status === 200) return value;
+  throw new AwsError(value.__type ?? "InternalFailure", value.message ?? value.Message ?? body.toString(), status);
+}
+
+function refusal(error: unknown): Reply {
+  if (error instanceof AwsError) return jsonReply(error.status, { __type: error.type, message: error.message });
+  return jsonReply(500, { __type: "InternalFailure", message: String(error) });
+}
+
+function jsonReply(status: number, value: Json): Reply {
+  const body = Buffer.from(JSON.stringify(value));
+  return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Reply): void {
+  const { "transfer-encoding": _, ...kept } = headers;
+  // The answer to HEAD tells the length of a body that isn't sent.
+  if (request.method !== "HEAD") kept["content-length"] = String(body.length);
+  response.writeHead(status, kept);
+  response.end(body);
+}
+
+async function readAll(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,73 @@
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, openSync, readFileSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** How a program is run. */
+export interface RunOptions {
+  /** @default the working directory of the test run */
+  readonly cwd?: string;
+  /** The whole environment. @default that of the test run */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Minutes after which the program is killed. @default 10 */
+  readonly minutes?: number;
+  /** A file that both outputs go to as they come, to be read while the program runs. @default kept in memory */
+  readonly log?: string;
+}
+
+/** What a program has left behind. */
+export interface RunResult {
+  /** The exit code, or null when the program was killed. */
+  readonly code: number | null;
+  /** Both outputs in the order in which they came. */
+  readonly output: string;
+}
+
+/** Runs a program without standard input until it ends; a bad exit code is the caller's to judge. */
+export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const log = options.log === undefined ? undefined : openSync(options.log, "a");
+  const output: Buffer[] = [];
+  try {
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ["ignore", log ?? "pipe", log ?? "pipe"],
+      timeout: (options.minutes ?? 10) * 60_000,
+      killSignal: "SIGKILL",
+    });
+    child.stdout?.on("data", (data: Buffer) => output.push(data));
+    child.stderr?.on("data", (data: Buffer) => output.push(data));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    return { code, output: options.log ? readFileSync(options.log, "utf8") : Buffer.concat(output).toString() };
+  } finally {
+    if (log !== undefined) closeSync(log);
+  }
+}
+
+/** Runs a program that has to succeed, and returns what it said; the error shows the end of its output. */
+export async function runOrFail(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { code, output } = await run(program, args, options);
+  if (code === 0) return output;
+  const end = code === null ? "was killed" : `ended with exit code ${code}`;
+  const whole = options.log ? `\nthe whole log: ${options.log}` : "";
+  throw new Error(`${program} ${args.join(" ")} ${end}:\n${output.slice(-4000)}${whole}`);
+}
+
+/** What a program prints when asked for its version, or nothing when it can't be run. */
+export function versionOf(program: string, ...args: string[]): string | undefined {
+  const { status, stdout } = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** The path of a program on PATH, if it is there. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
+}

@@ -1,0 +1,9 @@
+import type { Need } from "./needs";
+import { findProgram } from "./process";
+
+/** Terraform, as it is found on PATH. */
+export const terraform: Need = {
+  name: "terraform",
+  howToGet: () =>
+    findProgram("terraform") ? undefined : "install it: https://developer.hashicorp.com/terraform/install",
+};
