@@ -1,4 +1,7 @@
 import { type AppNames, namesOf } from "./names";
+
+export type { BuildSize, Pin } from "./schema";
+
 import type { AppEntry, BuildSize, Pin, PlatformFile, ReleasesFile } from "./schema";
 
 /** Where Terraform keeps its states. */
@@ -80,6 +83,9 @@ export interface Fleet {
 /** Port of `web` where its entry names none. */
 export const DEFAULT_PORT = 8080;
 const DEFAULT_PROCESS = "web";
+
+/** Branch from which releases are built. */
+export const DEFAULT_BRANCH = "main";
 
 /** Order that no machine's language settings change. */
 export function byText(a: string, b: string): number {

@@ -1,0 +1,32 @@
+export { type AwsAccount, registryHost } from "./lib/build/aws-account";
+export { type BuildAccess, buildPolicy, buildTrust, type PolicyDocument } from "./lib/build/build-policy";
+export { BuildProject, type BuildProjectProps, type BuildTrigger } from "./lib/build/build-project";
+export { ImageRegistry, type ImageRegistryProps } from "./lib/build/image-registry";
+export { type RustBuildspecProps, rustBuildspec } from "./lib/build/rust/buildspec";
+export { type RustDockerfileOptions, rustDockerfile } from "./lib/build/rust/dockerfile";
+export { FleetError, type FleetIssue } from "./lib/fleet/error";
+export type {
+  AppEnvironmentSpec,
+  AppSpec,
+  BuildSize,
+  EnvironmentSpec,
+  Fleet,
+  Pin,
+  PlatformSpec,
+  ProcessSpec,
+  StateSpec,
+} from "./lib/fleet/fleet";
+export { type LoadFleetOptions, loadFleet } from "./lib/fleet/load";
+export { type AppNames, namesOf, slugOf } from "./lib/fleet/names";
+export { FleetGroup, type FleetGroupProps } from "./lib/platform/fleet-group";
+export { MonthlyBudget, type MonthlyBudgetProps } from "./lib/platform/monthly-budget";
+export { StateBucket, type StateBucketProps } from "./lib/platform/state-bucket";
+export { AppNamespace, type AppNamespaceProps } from "./lib/runtime/app-namespace";
+export type { ObjectOwner } from "./lib/runtime/labels";
+export { Workload, type WorkloadProps } from "./lib/runtime/workload";
+export { SourceRepository, type SourceRepositoryProps } from "./lib/source/source-repository";
+export { EnvironmentStack } from "./stacks/environment-stack";
+export { PipelineStack } from "./stacks/pipeline-stack";
+export { Platform } from "./stacks/platform";
+export { RepositoryStack } from "./stacks/repository-stack";
+export { RustService, type RustServiceProps } from "./stacks/rust-service";

@@ -1,0 +1,79 @@
+import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy";
+import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import { Construct } from "constructs";
+
+export interface ImageRegistryProps {
+  /**
+   * ECR repository of the images: 2 to 256 lower-case letters, digits, hyphens, underscores, dots and slashes.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+   */
+  readonly name: string;
+  /** ECR repository of the build's cache; names as above. */
+  readonly cacheName: string;
+  /**
+   * Days after which an image without a tag is deleted. An image with a tag never is: a release may need it.
+   *
+   * @default 14
+   */
+  readonly untaggedDays?: number;
+  /**
+   * Days after which a cache that no build has written anew is deleted.
+   *
+   * @default 30
+   */
+  readonly cacheDays?: number;
+  /**
+   * Refuse every plan that would destroy the images.
+   *
+   * Without it, they are destroyed together with their repository.
+   *
+   * @default true
+   */
+  readonly preventDestroy?: boolean;
+}
+
+/** A lifecycle rule that deletes what was pushed more than some days ago. */
+function expireAfter(days: number, tagStatus: "untagged" | "any", rulePriority: number) {
+  return {
+    rulePriority,
+    description: `${tagStatus === "any" ? "everything" : "without a tag"}: ${days} days`,
+    selection: { tagStatus, countType: "sinceImagePushed", countUnit: "days", countNumber: days },
+    action: { type: "expire" },
+  };
+}
+
+/**
+ * Where an app's images are kept: one ECR repository whose tags never change, scanned on push, and a second one for the
+ * build's cache, which does change. Kept apart, no rule for the cache can ever delete a release.
+ */
+export class ImageRegistry extends Construct {
+  readonly images: EcrRepository;
+  readonly cache: EcrRepository;
+
+  constructor(scope: Construct, id: string, props: ImageRegistryProps) {
+    super(scope, id);
+    const { untaggedDays = 14, cacheDays = 30, preventDestroy = true } = props;
+
+    this.images = new EcrRepository(this, "images", {
+      name: props.name,
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      forceDelete: !preventDestroy,
+      lifecycle: { preventDestroy },
+    });
+    this.expire("images-expiry", this.images, [expireAfter(untaggedDays, "untagged", 1)]);
+
+    this.cache = new EcrRepository(this, "cache", {
+      name: props.cacheName,
+      imageTagMutability: "MUTABLE",
+      imageScanningConfiguration: { scanOnPush: false },
+      forceDelete: true, // a cache is made again by the next build
+    });
+    this.expire("cache-expiry", this.cache, [expireAfter(1, "untagged", 1), expireAfter(cacheDays, "any", 2)]);
+  }
+
+  private expire(id: string, repository: EcrRepository, rules: object[]): void {
+    new EcrLifecyclePolicy(this, id, { repository: repository.name, policy: JSON.stringify({ rules }) });
+  }
+}

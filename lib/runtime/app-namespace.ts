@@ -1,0 +1,44 @@
+import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
+import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import { Construct } from "constructs";
+import { type ObjectOwner, objectAnnotations, objectLabels } from "./labels";
+
+export interface AppNamespaceProps extends ObjectOwner {
+  /** Name of the Namespace: at most 63 characters. */
+  readonly name: string;
+  /**
+   * Refuse every plan that would destroy the namespace, and with it all that is in it.
+   *
+   * @default true
+   */
+  readonly preventDestroy?: boolean;
+}
+
+/**
+ * The namespace of an app in an environment, and the one ServiceAccount of its pods. Pods that ask for more than the
+ * restricted Pod Security Standard are refused there.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
+export class AppNamespace extends Construct {
+  readonly namespace: NamespaceV1;
+  readonly serviceAccount: ServiceAccountV1;
+
+  constructor(scope: Construct, id: string, props: AppNamespaceProps) {
+    super(scope, id);
+    const annotations = objectAnnotations(props);
+    this.namespace = new NamespaceV1(this, "namespace", {
+      metadata: {
+        name: props.name,
+        labels: { ...objectLabels(props), "pod-security.kubernetes.io/enforce": "restricted" },
+        annotations,
+      },
+      lifecycle: { preventDestroy: props.preventDestroy ?? true },
+    });
+    this.serviceAccount = new ServiceAccountV1(this, "service-account", {
+      metadata: { name: props.app, namespace: props.name, labels: objectLabels(props), annotations },
+      automountServiceAccountToken: false,
+      dependsOn: [this.namespace],
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { registryHost } from "../lib/build/aws-account";
+import type { AppEnvironmentSpec } from "../lib/fleet/fleet";
+import { AppNamespace } from "../lib/runtime/app-namespace";
+import { Workload } from "../lib/runtime/workload";
+import { repositoryUrl } from "./conventions";
+import { FleetStack } from "./fleet-stack";
+import type { RustServiceProps } from "./rust-service";
+
+/**
+ * An app in one environment, at the pinned release. This is all that a release touches, so it is quick, and needs
+ * neither a GitHub token nor rights in AWS. Without a pin there is everything but the Deployments.
+ */
+export class EnvironmentStack extends FleetStack {
+  constructor(scope: Construct, id: string, props: RustServiceProps, environment: AppEnvironmentSpec) {
+    super(scope, id, props.platform);
+    const { names, platform, repository, retiring, slug } = props;
+    const { pin, processes } = environment;
+    const namespace = names.namespace(environment.name);
+    const owner = { app: slug, environment: environment.name, repository: repositoryUrl(repository) };
+    this.useKubernetes(environment);
+
+    const place = new AppNamespace(this, "app", { ...owner, name: namespace, preventDestroy: !retiring });
+    for (const process of processes) {
+      new Workload(this, `process-${process.name}`, {
+        ...owner,
+        process: process.name,
+        namespace,
+        serviceAccount: names.serviceAccount,
+        image: pin && `${registryHost(platform)}/${names.imageRepository}@${pin.digest}`,
+        version: pin?.tag,
+        command: process.command,
+        port: process.port,
+        hosts: process.hosts,
+        ingressClass: environment.ingressClass,
+        after: [place.namespace, place.serviceAccount],
+      });
+    }
+
+    const hosts = processes.flatMap((process) => process.hosts);
+    if (hosts.length > 0) {
+      new TerraformOutput(this, "addresses", {
+        value: hosts.map((host) => `https://${host}`),
+        description: "Where the app answers",
+      });
+    }
+    new TerraformOutput(this, "logs", {
+      value: `kubectl --context ${environment.context} --namespace ${namespace} logs --selector app.kubernetes.io/name=${slug} --all-containers --prefix --follow`,
+      description: "Command that shows the app's logs",
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdirSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { GithubProvider } from "@cdktf/provider-github/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
+import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { EnvironmentSpec, PlatformSpec, StateSpec } from "../lib/fleet/fleet";
+import { withoutCreationStacks } from "./creation-stacks";
+
+withoutCreationStacks();
+
+/** Tag of everything in AWS that the fleet made. */
+export const MANAGED_BY = { "managed-by": "drover" } as const;
+
+/** A stack of the fleet: it has a state of its own, and its providers can reach the right account or cluster only. */
+export abstract class FleetStack extends TerraformStack {
+  constructor(
+    scope: Construct,
+    id: string,
+    protected readonly platform: PlatformSpec,
+  ) {
+    super(scope, id);
+    this.keepState(platform.state);
+  }
+
+  private keepState(state: StateSpec): void {
+    if ("directory" in state) return this.keepStateLocally(state.directory);
+    new S3Backend(this, {
+      bucket: state.bucket,
+      key: [state.prefix, this.node.id, "terraform.tfstate"].filter(Boolean).join("/"),
+      region: this.platform.region,
+      encrypt: true,
+      allowedAccountIds: [this.platform.accountId],
+    });
+    this.addOverride("terraform.backend.s3.use_lockfile", true);
+  }
+
+  /**
+   * The path is relative to the folder in which Terraform runs: an absolute one, which is cdktf's default, would differ
+   * between two clones, and fail in a checkout that was moved.
+   */
+  private keepStateLocally(directory: string): void {
+    const stackFolder = join(App.of(this).outdir, "stacks", this.node.id);
+    const path = join(relative(stackFolder, directory), `${this.node.id}.tfstate`);
+    new LocalBackend(this, { path: path.replaceAll("\\", "/") });
+    // Terraform makes no folder for it.
+    const { synthesizer } = this;
+    this.synthesizer = {
+      synthesize: (session) => {
+        synthesizer.synthesize(session);
+        mkdirSync(resolve(directory), { recursive: true });
+      },
+    };
+  }
+
+  protected useAws(tags: Record<string, string> = {}): void {
+    new AwsProvider(this, "aws", {
+      region: this.platform.region,
+      allowedAccountIds: [this.platform.accountId],
+      defaultTags: [{ tags: { ...tags, ...MANAGED_BY } }],
+    });
+  }
+
+  protected useGithub(): void {
+    new GithubProvider(this, "github", { owner: this.platform.githubOwner });
+  }
+
+  protected useKubernetes({ kubeconfig, context }: EnvironmentSpec): void {
+    new KubernetesProvider(this, "kubernetes", { configPath: kubeconfig, configContext: context });
+  }
+}

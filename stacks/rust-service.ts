@@ -1,0 +1,36 @@
+import { App } from "cdktf";
+import { Construct } from "constructs";
+import type { AppSpec, PlatformSpec } from "../lib/fleet/fleet";
+import { EnvironmentStack } from "./environment-stack";
+import { PipelineStack } from "./pipeline-stack";
+import { RepositoryStack } from "./repository-stack";
+
+export interface RustServiceProps extends AppSpec {
+  /** What the apps share. */
+  readonly platform: PlatformSpec;
+}
+
+/**
+ * A Rust codebase and all that delivers it: the stack of its repository, the stack of its pipeline, and one stack for
+ * each environment in which it runs.
+ */
+export class RustService extends Construct {
+  readonly repository: RepositoryStack;
+  readonly pipeline: PipelineStack;
+  readonly environments: readonly EnvironmentStack[];
+
+  constructor(scope: Construct, id: string, props: RustServiceProps) {
+    super(scope, id);
+    // Stacks below another construct could not be ordered by cdktf's command line.
+    const app = App.of(this);
+    const { names } = props;
+
+    this.repository = new RepositoryStack(app, names.repositoryStack, props);
+    this.pipeline = new PipelineStack(app, names.pipelineStack, props);
+    // A webhook needs the repository that it is called by.
+    this.pipeline.addDependency(this.repository);
+    this.environments = props.environments.map(
+      (environment) => new EnvironmentStack(app, names.environmentStack(environment.name), props, environment),
+    );
+  }
+}
