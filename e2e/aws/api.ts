@@ -37,6 +37,12 @@ export interface Service {
   readonly forwardsOthers: boolean;
 }
 
+/** Requests of an interface without operations, such as S3's, that the proxy answers itself. */
+export interface Route {
+  readonly matches: (url: URL) => boolean;
+  readonly answer: (method: string, url: URL, body: string) => { readonly status: number; readonly body: string };
+}
+
 /** The account that the emulator plays when it isn't told another one. */
 export const ACCOUNT = "123456789012";
 

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { motoCommand } from "../tools/moto";
 import { AwsError, authorization, type Json } from "./api";
+import { bucketPolicies } from "./bucket-policies";
 import { budgets } from "./budgets";
 import { codeBuild } from "./codebuild";
 import { readRole } from "./iam";
@@ -34,7 +35,10 @@ export async function startEmulator(): Promise<Emulator> {
     if (failure !== undefined) throw failure;
     await delay(100);
   }
-  const proxy = await startProxy(url, [codeBuild((role) => readRole(url, role)), budgets()]);
+  const proxy = await startProxy(url, {
+    services: [codeBuild((role) => readRole(url, role)), budgets()],
+    routes: [bucketPolicies()],
+  });
   return {
     url: proxy.url,
     stop: () => {

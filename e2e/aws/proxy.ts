@@ -1,11 +1,17 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AwsError, type Json, type Service } from "./api";
+import { AwsError, type Json, type Route, type Service } from "./api";
 
 interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+}
+
+/** What the proxy answers itself. */
+export interface Gaps {
+  readonly services: readonly Service[];
+  readonly routes: readonly Route[];
 }
 
 /** A running proxy. */
@@ -15,13 +21,13 @@ export interface Proxy {
 }
 
 /**
- * Starts a proxy in front of an emulated AWS. It answers the operations of the given services, and hands all other
- * requests on as they are.
+ * Starts a proxy in front of an emulated AWS. It fills the given gaps, and hands all other requests on as they
+ * are.
  */
-export async function startProxy(emulator: string, services: readonly Service[]): Promise<Proxy> {
+export async function startProxy(emulator: string, gaps: Gaps): Promise<Proxy> {
   const server = http.createServer(async (request, response) => {
     const body = await readAll(request);
-    send(request, response, await answer(emulator, services, request, body).catch(refusal));
+    send(request, response, await answer(emulator, gaps, request, body).catch(refusal));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -34,14 +40,9 @@ export async function startProxy(emulator: string, services: readonly Service[])
   };
 }
 
-async function answer(
-  emulator: string,
-  services: readonly Service[],
-  request: IncomingMessage,
-  body: Buffer,
-): Promise<Reply> {
+async function answer(emulator: string, gaps: Gaps, request: IncomingMessage, body: Buffer): Promise<Reply> {
   const [target, name = ""] = String(request.headers["x-amz-target"] ?? "").split(".");
-  const service = services.find((candidate) => candidate.target === target);
+  const service = gaps.services.find((candidate) => candidate.target === target);
   const operation = service?.operations[name];
   if (operation !== undefined) {
     const forward = async (input: Json) => parse(await pass(emulator, request, Buffer.from(JSON.stringify(input))));
@@ -50,7 +51,11 @@ async function answer(
   if (service?.forwardsOthers === false) {
     throw new AwsError("UnknownOperationException", `the proxy does not know ${target}.${name}`);
   }
-  return pass(emulator, request, body);
+  const url = new URL(request.url ?? "/", emulator);
+  const route = gaps.routes.find(({ matches }) => matches(url));
+  if (route === undefined) return pass(emulator, request, body);
+  const reply = route.answer(request.method ?? "GET", url, body.toString());
+  return { status: reply.status, headers: {}, body: Buffer.from(reply.body) };
 }
 
 function pass(emulator: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> {

@@ -20,12 +20,15 @@ export interface RunResult {
   readonly code: number | null;
   /** Both outputs in the order in which they came. */
   readonly output: string;
+  /** The standard output alone; empty when it went to a log. */
+  readonly stdout: string;
 }
 
 /** Runs a program without standard input until it ends; a bad exit code is the caller's to judge. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const log = options.log === undefined ? undefined : openSync(options.log, "a");
   const output: Buffer[] = [];
+  const stdout: Buffer[] = [];
   try {
     const child = spawn(program, args, {
       cwd: options.cwd,
@@ -34,22 +37,29 @@ export async function run(program: string, args: readonly string[], options: Run
       timeout: (options.minutes ?? 10) * 60_000,
       killSignal: "SIGKILL",
     });
-    child.stdout?.on("data", (data: Buffer) => output.push(data));
+    child.stdout?.on("data", (data: Buffer) => {
+      output.push(data);
+      stdout.push(data);
+    });
     child.stderr?.on("data", (data: Buffer) => output.push(data));
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", resolve);
     });
-    return { code, output: options.log ? readFileSync(options.log, "utf8") : Buffer.concat(output).toString() };
+    return {
+      code,
+      output: options.log ? readFileSync(options.log, "utf8") : Buffer.concat(output).toString(),
+      stdout: Buffer.concat(stdout).toString(),
+    };
   } finally {
     if (log !== undefined) closeSync(log);
   }
 }
 
-/** Runs a program that has to succeed, and returns what it said; the error shows the end of its output. */
+/** Runs a program that has to succeed, and returns its standard output; the error shows the end of all it said. */
 export async function runOrFail(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { code, output } = await run(program, args, options);
-  if (code === 0) return output;
+  const { code, output, stdout } = await run(program, args, options);
+  if (code === 0) return stdout;
   const end = code === null ? "was killed" : `ended with exit code ${code}`;
   const whole = options.log ? `\nthe whole log: ${options.log}` : "";
   throw new Error(`${program} ${args.join(" ")} ${end}:\n${output.slice(-4000)}${whole}`);

@@ -1,11 +1,11 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Need } from "./needs";
 
-/** The AWS provider that lies in the mirror; the bindings are made for a later one. */
+/** The AWS provider that the tests use; the bindings are made for a later one, and the product asks for that. */
 export const AWS_PROVIDER_VERSION = "5.100.0";
 
-/** The folder with providers, as Terraform's filesystem mirrors have them: host, namespace, type, version. */
+/** The folder that `terraform providers mirror` fills: below it, host/namespace/type/version. */
 function mirrorFolder(): string | undefined {
   return process.env.DROVER_PROVIDER_MIRROR || undefined;
 }
@@ -16,8 +16,12 @@ export const providerMirror: Need = {
   howToGet: () => {
     const folder = mirrorFolder();
     if (folder === undefined)
-      return "set DROVER_PROVIDER_MIRROR to the folder that `terraform providers mirror` has filled";
-    return existsSync(folder) ? undefined : `DROVER_PROVIDER_MIRROR names ${folder}, which does not exist`;
+      return "fill a folder with `terraform providers mirror`, and name it in DROVER_PROVIDER_MIRROR";
+    if (!existsSync(folder)) return `DROVER_PROVIDER_MIRROR names ${folder}, which does not exist`;
+    const hosts = readdirSync(folder).map((host) => join(folder, host, "hashicorp", "aws", AWS_PROVIDER_VERSION));
+    return hosts.some((path) => existsSync(path))
+      ? undefined
+      : `DROVER_PROVIDER_MIRROR names ${folder}, which lacks it`;
   },
 };
 
