@@ -258,6 +258,18 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
     });
   });
 
+  describe("a change of the entry", () => {
+    test("changes the project in place, and nothing else", async () => {
+      fleet.write({ apps: [ALPHA, { ...ALPHA_TWO, build: { size: "large" } }] });
+      await fleet.synthesize();
+      await alphaTwo.prepare();
+      expect(await alphaTwo.apply()).toMatch(/0 added, \d changed, 0 destroyed/);
+      const { environment, webhook } = await project("alpha-two");
+      expect(environment.computeType).toBe("BUILD_GENERAL1_LARGE");
+      expect(webhook).toBeDefined();
+    });
+  });
+
   describe("the end of an app", () => {
     test("is refused while its images are guarded, and nothing is removed", async () => {
       const before = await alpha.addresses();

@@ -35,10 +35,14 @@ export async function tofuPath(): Promise<string> {
 
 function installedTofu(): string | undefined {
   const program = findProgram("tofu");
-  const version = program && versionOf(program, "version", "-json");
-  if (!version) return undefined;
-  const [major = 0, minor = 0] = JSON.parse(version).terraform_version.split(".").map(Number);
+  if (program === undefined) return undefined;
+  const [major = 0, minor = 0] = tofuVersion(program).split(".").map(Number);
   return major > 1 || (major === 1 && minor >= 11) ? program : undefined;
+}
+
+/** The version of an OpenTofu, such as "1.12.6". */
+export function tofuVersion(program: string): string {
+  return JSON.parse(versionOf(program, "version", "-json") ?? "{}").terraform_version ?? "0";
 }
 
 /**

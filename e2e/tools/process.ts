@@ -67,7 +67,9 @@ export async function runOrFail(program: string, args: readonly string[], option
 
 /** What a program prints when asked for its version, or nothing when it can't be run. */
 export function versionOf(program: string, ...args: string[]): string | undefined {
-  const { status, stdout } = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  // OpenTofu puts warnings about a CLI configuration file in front of its JSON.
+  const env = { ...process.env, TF_CLI_CONFIG_FILE: "" };
+  const { status, stdout } = spawnSync(program, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return status === 0 ? stdout.trim() : undefined;
 }
 

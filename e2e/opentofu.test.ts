@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Clone } from "./clone";
+import { describeWith } from "./tools/needs";
+import { opentofu, tofuPath, tofuVersion } from "./tools/opentofu";
+import { type RunResult, run } from "./tools/process";
+
+const APPS = [
+  { name: "Alpha", language: "rust" },
+  { name: "Alpha Two", language: "rust" },
+];
+
+describeWith([opentofu], "a fresh clone, started with OpenTofu in Terraform's place", () => {
+  const clone = new Clone();
+  let tofu: string;
+
+  beforeAll(async () => {
+    tofu = await tofuPath();
+    await clone.fill();
+    writeFileSync(join(clone.folder, "apps.json"), JSON.stringify({ apps: APPS }));
+    writeFileSync(join(clone.folder, "releases.json"), "{}");
+  }, 45 * 60_000); // building OpenTofu takes a while, once
+
+  afterAll(() => clone.remove());
+
+  test("deploys every stack", async () => {
+    expectSuccess(await start());
+    expect(states().map(({ stack }) => stack)).toEqual(
+      expect.arrayContaining(["alpha-pipeline", "alpha-two-pipeline"]),
+    );
+  });
+
+  test("has nothing to change the second time", async () => {
+    const before = states();
+    const result = await start();
+    expectSuccess(result);
+    expect(result.output).toMatch(/nothing (has )?change/i);
+    expect(states()).toEqual(before);
+  });
+
+  test("was run by OpenTofu, and not by a Terraform that is there too", () => {
+    const versions = states().map(({ content }) => JSON.parse(content).terraform_version);
+    expect(new Set(versions)).toEqual(new Set([tofuVersion(tofu)]));
+  });
+
+  function start(): Promise<RunResult> {
+    const env = { ...process.env, TERRAFORM_BINARY_NAME: tofu };
+    return run("npm", ["start"], { cwd: clone.folder, env });
+  }
+
+  /** The states of all stacks, from wherever the sandbox keeps them. */
+  function states(): { stack: string; content: string }[] {
+    const files = readdirSync(join(clone.folder, ".sandbox"), { recursive: true, encoding: "utf8" });
+    return files
+      .filter((file) => file.endsWith(".tfstate"))
+      .sort()
+      .map((file) => ({
+        stack: file.replace(/^.*\//, "").replace(/\.tfstate$/, ""),
+        content: readFileSync(join(clone.folder, ".sandbox", file), "utf8"),
+      }));
+  }
+});
+
+function expectSuccess({ code, output }: RunResult): void {
+  expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+}
