@@ -45,7 +45,6 @@ function build(entry, installed, cached) {
     platform: "node",
     mainFields: ["module", "main"], // jsonc-parser's "main" hides its own files from a bundler
     target: `node${process.versions.node}`,
-    keepNames: true,
     logLevel: "error",
   });
   const sources = Object.keys(metafile.inputs)

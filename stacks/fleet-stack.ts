@@ -1,5 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
@@ -24,6 +23,12 @@ export abstract class FleetStack extends TerraformStack {
     this.keepState(platform.state);
   }
 
+  /**
+   * cdktf resolves every token here once more, to find those that lead into another stack. No stack of the fleet refers
+   * to another one, so that each can be planned and deployed alone: there is nothing to find.
+   */
+  override prepareStack(): void {}
+
   private keepState(state: StateSpec): void {
     if ("directory" in state) return this.keepStateLocally(state.directory);
     new S3Backend(this, {
@@ -44,14 +49,11 @@ export abstract class FleetStack extends TerraformStack {
     const stackFolder = join(App.of(this).outdir, "stacks", this.node.id);
     const path = join(relative(stackFolder, directory), `${this.node.id}.tfstate`);
     new LocalBackend(this, { path: path.replaceAll("\\", "/") });
-    // Terraform makes no folder for it.
-    const { synthesizer } = this;
-    this.synthesizer = {
-      synthesize: (session) => {
-        synthesizer.synthesize(session);
-        mkdirSync(resolve(directory), { recursive: true });
-      },
-    };
+  }
+
+  /** Where a provider comes from, in full: OpenTofu would complete a short name in another way than Terraform. */
+  private from(provider: string, source: string): void {
+    this.addOverride(`terraform.required_providers.${provider}.source`, `registry.terraform.io/${source}`);
   }
 
   protected useAws(tags: Record<string, string> = {}): void {
@@ -60,13 +62,16 @@ export abstract class FleetStack extends TerraformStack {
       allowedAccountIds: [this.platform.accountId],
       defaultTags: [{ tags: { ...tags, ...MANAGED_BY } }],
     });
+    this.from("aws", "hashicorp/aws");
   }
 
   protected useGithub(): void {
     new GithubProvider(this, "github", { owner: this.platform.githubOwner });
+    this.from("github", "integrations/github");
   }
 
   protected useKubernetes({ kubeconfig, context }: EnvironmentSpec): void {
     new KubernetesProvider(this, "kubernetes", { configPath: kubeconfig, configContext: context });
+    this.from("kubernetes", "hashicorp/kubernetes");
   }
 }

@@ -3,10 +3,11 @@ import { CodebuildProject } from "@cdktf/provider-aws/lib/codebuild-project";
 import { CodebuildWebhook } from "@cdktf/provider-aws/lib/codebuild-webhook";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
-import { DataResource, type ITerraformDependable } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type BuildSize, DEFAULT_BRANCH } from "../fleet/fleet";
 import { buildLogGroupName, buildRoleName } from "../fleet/names";
+import { Delay } from "../terraform/delay";
 import type { AwsAccount } from "./aws-account";
 import { buildPolicy, buildTrust } from "./build-policy";
 
@@ -147,11 +148,7 @@ export class BuildProject extends Construct {
     const attached = new IamRolePolicy(this, "policy", { name: "build", role: this.role.name, policy });
     const seconds = props.iamPropagationSeconds ?? 15;
     if (seconds === 0) return attached;
-    return new DataResource(this, "propagation", {
-      triggersReplace: [policy],
-      dependsOn: [attached],
-      provisioners: [{ type: "local-exec", command: `sleep ${seconds}` }],
-    });
+    return new Delay(this, "propagation", { after: attached, seconds, trigger: policy });
   }
 
   private createProject(props: BuildProjectProps, ready: ITerraformDependable): CodebuildProject {

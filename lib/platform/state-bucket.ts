@@ -5,6 +5,7 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
+import { ImportBlock } from "../terraform/import-block";
 
 export interface StateBucketProps {
   /** Name of the bucket, which exists: its own state is kept in it. */
@@ -33,7 +34,7 @@ export class StateBucket extends Construct {
   constructor(scope: Construct, id: string, { name, partition = "aws", oldVersionDays = 90 }: StateBucketProps) {
     super(scope, id);
     this.bucket = new S3Bucket(this, "bucket", { bucket: name, lifecycle: { preventDestroy: true } });
-    this.bucket.importFrom(name);
+    new ImportBlock(this.bucket, "adopt", name);
 
     const versioning = new S3BucketVersioningA(this, "versioning", {
       bucket: this.bucket.id,

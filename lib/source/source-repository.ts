@@ -2,6 +2,7 @@ import { Repository } from "@cdktf/provider-github/lib/repository";
 import { RepositoryRuleset } from "@cdktf/provider-github/lib/repository-ruleset";
 import { Construct } from "constructs";
 import { DEFAULT_BRANCH } from "../fleet/fleet";
+import { ImportBlock } from "../terraform/import-block";
 
 /** GitHub's id of the role "admin" among the actors that may bypass a ruleset. */
 const REPOSITORY_ADMIN = 5;
@@ -66,7 +67,7 @@ export class SourceRepository extends Construct {
           : SET_BY_HAND,
       },
     });
-    if (adopt) repository.importFrom(name);
+    if (adopt) new ImportBlock(repository, "adopt", name);
     return repository;
   }
 
