@@ -1,0 +1,176 @@
+import { join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import type { Refusal } from "../cloud/checks";
+import { packageFolder } from "../folders";
+import type { Block, Kind } from "../schema/schema";
+import { type Step, wirePath } from "./paths";
+import { type Configuration, configurationOf } from "./place";
+import type { Provider } from "./provider";
+import { conform, decode, encode, type WireValue } from "./values";
+
+/** The types that the stacks use, so that Terraform is not sent thousands that it does not need. */
+export type TypesInUse = () => Readonly<Record<Kind, readonly string[]>>;
+
+/** A request of the protocol; each has some of these. */
+interface Request {
+  readonly type_name: string;
+  readonly id: string;
+  readonly config: WireValue;
+  readonly current_state: WireValue;
+  readonly prior_state: WireValue;
+  readonly proposed_new_state: WireValue;
+  readonly planned_state: WireValue;
+  readonly raw_state: { readonly json: Uint8Array };
+}
+
+/** Answers one request; the caller is one Terraform process with one configuration of the provider. */
+type Handler = (request: Request, caller: Caller) => object;
+
+interface Caller {
+  configuration: Configuration;
+}
+
+const definition = loadSync(join(packageFolder(), "provider", "tfplugin5.proto"), {
+  keepCase: true,
+  longs: Number,
+  defaults: true,
+  oneofs: true,
+});
+
+/** The protocol's service, for a provider: what each call means, in the terms of {@link Provider}. */
+export function serviceOf(
+  provider: Provider,
+  typesInUse: TypesInUse,
+): [grpc.ServiceDefinition, grpc.UntypedServiceImplementation] {
+  const package_ = grpc.loadPackageDefinition(definition) as unknown as {
+    tfplugin5: { Provider: grpc.ServiceClientConstructor };
+  };
+  const { service } = package_.tfplugin5.Provider;
+  const callers = new Map<string, Caller>();
+  const unconfigured = () => ({ configuration: configurationOf(provider.name, {}) });
+  const callerOf = (peer: string) => {
+    const caller = callers.get(peer) ?? unconfigured();
+    callers.set(peer, caller);
+    return caller;
+  };
+  const implementation = Object.entries(handlersOf(provider, typesInUse)).map(([name, handler]) => [
+    name,
+    (call: grpc.ServerUnaryCall<Request, object>, callback: grpc.sendUnaryData<object>) => {
+      try {
+        callback(null, handler(call.request, callerOf(call.getPeer())));
+      } catch (error) {
+        callback({ code: grpc.status.INTERNAL, details: `the sandbox failed: ${(error as Error).stack}` });
+      }
+    },
+  ]);
+  return [service, Object.fromEntries(implementation)];
+}
+
+function handlersOf(provider: Provider, typesInUse: TypesInUse): Record<string, Handler> {
+  const { types } = provider;
+  const resource = (type: string) => types.block("resource", type);
+  const configuration = types.catalog(provider.name).configuration();
+
+  return {
+    GetSchema: () => schemasOf(provider, typesInUse()),
+    PrepareProviderConfig: ({ config }) => ({ prepared_config: config }),
+    Configure: ({ config }, caller) => {
+      caller.configuration = configurationOf(provider.name, decode(configuration, config) ?? {});
+      return {};
+    },
+    Stop: () => ({}),
+
+    ValidateResourceTypeConfig: ({ type_name, config }) => {
+      const block = resource(type_name);
+      return { diagnostics: diagnostics(block, provider.validate(type_name, decode(block, config) ?? {})) };
+    },
+    UpgradeResourceState: ({ type_name, raw_state }) => {
+      const block = resource(type_name);
+      const state = JSON.parse(Buffer.from(raw_state.json).toString("utf8"));
+      return { upgraded_state: encode(block, conform(block, state)) };
+    },
+    ReadResource: ({ type_name, current_state }, { configuration }) => {
+      const block = resource(type_name);
+      const current = decode(block, current_state);
+      return { new_state: encode(block, current && provider.read(type_name, configuration, current)) };
+    },
+    PlanResourceChange: ({ type_name, prior_state, proposed_new_state }, { configuration }) => {
+      const block = resource(type_name);
+      const proposed = decode(block, proposed_new_state);
+      if (proposed === null) return { planned_state: proposed_new_state };
+      const { value, replace } = provider.plan(type_name, configuration, decode(block, prior_state), proposed);
+      return {
+        planned_state: encode(block, value),
+        requires_replace: replace.map((steps) => wirePath(block, steps)),
+      };
+    },
+    ApplyResourceChange: ({ type_name, prior_state, planned_state }, { configuration }) => {
+      const block = resource(type_name);
+      const [prior, planned] = [decode(block, prior_state), decode(block, planned_state)];
+      const { value, refusals } = provider.apply(type_name, configuration, prior, planned);
+      return { new_state: encode(block, value), diagnostics: diagnostics(block, refusals) };
+    },
+    ImportResourceState: ({ type_name, id }, { configuration }) => {
+      const block = resource(type_name);
+      const state = encode(block, provider.import(type_name, configuration, id));
+      return { imported_resources: [{ type_name, state }] };
+    },
+
+    ValidateDataSourceConfig: () => ({}),
+    ReadDataSource: ({ type_name, config }, { configuration }) => {
+      const block = types.block("data", type_name);
+      return { state: encode(block, provider.readData(type_name, configuration, decode(block, config) ?? {})) };
+    },
+
+    ValidateEphemeralResourceConfig: () => ({}),
+    OpenEphemeralResource: ({ type_name, config }, { configuration }) => {
+      const block = types.block("ephemeral", type_name);
+      return { state: encode(block, provider.openEphemeral(type_name, configuration, decode(block, config) ?? {})) };
+    },
+    CloseEphemeralResource: () => ({}),
+  };
+}
+
+function schemasOf({ name, types }: Provider, used: ReturnType<TypesInUse>): object {
+  const schemas = (kind: Kind) => {
+    const known = used[kind].flatMap((type) => {
+      const block: Block | undefined = type.startsWith(`${name}_`) ? types.schema(kind, type) : undefined;
+      return block === undefined ? [] : [[type, { version: 0, block: wireBlock(block) }] as const];
+    });
+    return Object.fromEntries(known);
+  };
+  return {
+    provider: { version: 0, block: wireBlock(types.catalog(name).configuration()) },
+    resource_schemas: schemas("resource"),
+    data_source_schemas: schemas("data"),
+    ephemeral_resource_schemas: schemas("ephemeral"),
+  };
+}
+
+function wireBlock(block: Block): object {
+  return {
+    attributes: Object.entries(block.attributes).map(([name, { type, writeOnly, ...flags }]) => ({
+      name,
+      type: Buffer.from(JSON.stringify(type)),
+      ...flags,
+      write_only: writeOnly,
+    })),
+    block_types: Object.entries(block.blocks).map(([type_name, nested]) => ({
+      type_name,
+      nesting: nested.nesting.toUpperCase(),
+      min_items: nested.minItems,
+      max_items: nested.maxItems,
+      block: wireBlock(nested.block),
+    })),
+  };
+}
+
+function diagnostics(block: Block, refusals: readonly Refusal[]): object[] {
+  return refusals.map(({ summary, detail, steps }: Refusal) => ({
+    severity: "ERROR",
+    summary,
+    detail,
+    attribute: wirePath(block, steps as readonly Step[]),
+  }));
+}
