@@ -18,7 +18,7 @@ const ALPHA_TWO = { name: "Alpha Two", language: "rust", build: { size: "small" 
 
 const PLATFORM = {
   github: { owner: "acme", connectionArn: CONNECTION },
-  aws: { accountId: ACCOUNT, region: REGION, iamPropagationSeconds: 0 },
+  aws: { accountId: ACCOUNT, region: REGION, iamPropagationSeconds: 3 },
   state: { bucket: BUCKET, prefix: "fleet" },
   budget: { monthlyUsd: 200, email: "you@example.com" },
   environments: { production: { domain: "example.com" } },
@@ -33,7 +33,7 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
 
   beforeAll(async () => {
     fleet = new Fleet({ apps: [ALPHA, ALPHA_TWO], platform: PLATFORM });
-    emulator = await startEmulator();
+    emulator = await startEmulator(2); // the first deployment succeeds only because it waits longer than that
     await s3(emulator.url, "PUT", `/${BUCKET}`); // by hand, as the README says: the first state has to lie somewhere
     await fleet.synthesize();
     const stack = (id: string) => new TerraformStack(fleet.output, id, emulator.url);
@@ -272,6 +272,7 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
 
   describe("the end of an app", () => {
     test("is refused while its images are guarded, and nothing is removed", async () => {
+      await alpha.prepare();
       const before = await alpha.addresses();
       const { code, output } = await alpha.destroy();
       expect(code).toBe(1);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ACCOUNT, type Json, REGION } from "./aws/api";
 import { call, type Emulator, startEmulator } from "./aws/emulator";
 import { query } from "./aws/iam";
@@ -5,6 +6,7 @@ import { moto } from "./tools/moto";
 import { describeWith } from "./tools/needs";
 
 const CONNECTION = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/0a1b2c3d-0000-4000-8000-000000000000`;
+const PROPAGATION_SECONDS = 1;
 const PUSH_TO_MAIN = [
   { type: "EVENT", pattern: "PUSH" },
   { type: "HEAD_REF", pattern: "^refs/heads/main$" },
@@ -13,8 +15,9 @@ const PUSH_TO_MAIN = [
 describeWith([moto], "the emulated CodeBuild refuses what the real one refuses", () => {
   let emulator: Emulator;
   beforeAll(async () => {
-    emulator = await startEmulator();
+    emulator = await startEmulator(PROPAGATION_SECONDS);
     await createRole("ready", { trust: trustIn("ready"), policy: allow("codeconnections:UseConnection", CONNECTION) });
+    await delay(PROPAGATION_SECONDS * 1000);
   });
   afterAll(() => emulator.stop());
 
@@ -52,6 +55,15 @@ describeWith([moto], "the emulated CodeBuild refuses what the real one refuses",
     await expect(createProject("ready", { source: withoutAuth })).rejects.toThrow(/Could not find access token/);
   });
 
+  test("a role whose policy has not spread yet", async () => {
+    const policy = allow("codeconnections:UseConnection", CONNECTION);
+    await createRole("fresh", { trust: trustIn("fresh"), policy });
+    await expect(createProject("fresh")).rejects.toMatchObject({ type: "OAuthProviderException" });
+    await delay(PROPAGATION_SECONDS * 1000);
+    await createProject("fresh");
+    await codeBuild("DeleteProject", { name: "fresh" });
+  });
+
   test("a webhook before its project", async () => {
     await expect(createWebhook("later")).rejects.toMatchObject({ type: "ResourceNotFoundException" });
   });
@@ -75,6 +87,7 @@ describeWith([moto], "the emulated CodeBuild refuses what the real one refuses",
       await query(emulator.url, { Action: "DeleteRolePolicy", RoleName: "ready", PolicyName: "build" });
       await expect(createWebhook("ready")).rejects.toThrow(`Access denied to connection ${CONNECTION}`);
       await putPolicy("ready", allow("codeconnections:UseConnection", CONNECTION));
+      await delay(PROPAGATION_SECONDS * 1000);
       const { webhook } = await createWebhook("ready");
       expect(webhook.secret).toBeUndefined();
       await expect(createWebhook("ready")).rejects.toMatchObject({ type: "ResourceAlreadyExistsException" });

@@ -6,8 +6,8 @@ import { AwsError, authorization, type Json } from "./api";
 import { bucketPolicies } from "./bucket-policies";
 import { budgets } from "./budgets";
 import { codeBuild } from "./codebuild";
-import { readRole } from "./iam";
 import { startProxy } from "./proxy";
+import { slowIam } from "./slow-iam";
 
 /** An emulated AWS: moto, and before it the proxy that fills its gaps. */
 export interface Emulator {
@@ -16,8 +16,11 @@ export interface Emulator {
   readonly stop: () => void;
 }
 
-/** Starts an emulated AWS, empty, on ports that are free. */
-export async function startEmulator(): Promise<Emulator> {
+/**
+ * Starts an emulated AWS, empty, on ports that are free.
+ * @param iamPropagationSeconds how long a role's policy takes to reach CodeBuild
+ */
+export async function startEmulator(iamPropagationSeconds = 0): Promise<Emulator> {
   const { program, args, env } = await motoCommand();
   const port = await freePort();
   const moto = spawn(program, [...args, "-H", "127.0.0.1", "-p", String(port)], {
@@ -35,9 +38,11 @@ export async function startEmulator(): Promise<Emulator> {
     if (failure !== undefined) throw failure;
     await delay(100);
   }
+  const { watch, findRole } = slowIam(url, iamPropagationSeconds);
   const proxy = await startProxy(url, {
-    services: [codeBuild((role) => readRole(url, role)), budgets()],
+    services: [codeBuild(findRole), budgets()],
     routes: [bucketPolicies()],
+    watch,
   });
   return {
     url: proxy.url,

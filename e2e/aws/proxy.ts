@@ -12,6 +12,8 @@ interface Reply {
 export interface Gaps {
   readonly services: readonly Service[];
   readonly routes: readonly Route[];
+  /** Is told the body of every request. */
+  readonly watch: (body: string) => void;
 }
 
 /** A running proxy. */
@@ -27,6 +29,7 @@ export interface Proxy {
 export async function startProxy(emulator: string, gaps: Gaps): Promise<Proxy> {
   const server = http.createServer(async (request, response) => {
     const body = await readAll(request);
+    gaps.watch(body.toString());
     send(request, response, await answer(emulator, gaps, request, body).catch(refusal));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

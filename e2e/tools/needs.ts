@@ -5,15 +5,17 @@ export interface Need {
   readonly howToGet: () => string | undefined;
 }
 
-/**
- * Like `describe`, but skips the tests where something is missing. What is missing and how to get it stands in the
- * name, so that the run's report shows it: nothing is ever skipped in silence.
- */
+/** Like `describe`, but where something is missing the tests are skipped, and it is said why. */
 export function describeWith(needs: readonly Need[], name: string, tests: () => void): void {
   const missing = needs.flatMap(({ name, howToGet }) => {
     const how = howToGet();
     return how === undefined ? [] : [`${name} is missing (${how})`];
   });
-  if (missing.length === 0) describe(name, tests);
-  else describe.skip(`${name} [skipped: ${missing.join("; ")}]`, tests);
+  if (missing.length === 0) {
+    describe(name, tests);
+  } else {
+    // Jest's own report leaves out a file whose tests are all skipped.
+    process.stderr.write(`SKIP ${name}: ${missing.join("; ")}\n`);
+    describe.skip(name, tests);
+  }
 }
