@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/(dist|cdktf\\.out|\\.sandbox|\\.drover)/"],
+  reporters: [["default", { summaryThreshold: 1000 }], "<rootDir>/bin/jest-summary.js"],
   transform: {
     "\\.ts$": [
       "@swc/jest",

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import pc from "picocolors";
+import { differences, type ResourceChange } from "./plan";
+import { synthesize } from "./synth";
+import { type Result, terraform, terraformProblem } from "./terraform";
+
+/** Plans that run at once; each is a Terraform process with its provider. */
+const PARALLEL = 4;
+
+/** Terraform's exit code for a plan that would change something, with `-detailed-exitcode`. */
+const DIFFERS = 2;
+
+const SYMBOLS: Record<string, string> = { create: pc.green("+"), update: pc.yellow("~"), delete: pc.red("-") };
+
+interface Stack {
+  readonly name: string;
+  readonly folder: string;
+}
+
+function stacksIn(outdir: string): Stack[] {
+  const manifest = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8")) as {
+    stacks: Record<string, { name: string; workingDirectory: string }>;
+  };
+  return Object.values(manifest.stacks)
+    .map(({ name, workingDirectory }) => ({ name, folder: join(outdir, workingDirectory) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One line that the next one replaces; nothing where there is no terminal. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+function printChange(resource: ResourceChange): void {
+  const { actions } = resource.change;
+  const replaced = actions.length > 1;
+  const symbol = replaced ? pc.red("±") : SYMBOLS[actions[0] ?? ""];
+  if (symbol === undefined) return;
+  console.log(`  ${symbol} ${resource.address}${replaced ? " would be replaced" : ""}`);
+  if (actions[0] === "create") return console.log("      is missing");
+  if (actions[0] === "delete" && !replaced) return console.log("      is there, and should not be");
+  for (const { path, is, should } of differences(resource)) {
+    console.log(`      ${path} is ${pc.red(is)}, should be ${pc.green(should)}`);
+  }
+}
+
+function fail(stack: Stack, { stdout, stderr }: Result): false {
+  showProgress("");
+  console.error(`${pc.red("failed")} ${stack.name}\n${stderr.trim() || stdout.trim()}\n`);
+  return false;
+}
+
+/** Plans a stack and prints how it differs. */
+async function inspect(stack: Stack): Promise<boolean | undefined> {
+  const file = "drift.tfplan";
+  const plan = await terraform(stack.folder, [
+    "plan",
+    "-no-color",
+    "-lock=false",
+    "-detailed-exitcode",
+    `-out=${file}`,
+  ]);
+  if (plan.status === 0) return true;
+  if (plan.status !== DIFFERS) {
+    fail(stack, plan);
+    return undefined;
+  }
+  const shown = await terraform(stack.folder, ["show", "-json", file]);
+  showProgress("");
+  const { resource_changes: changes = [] } = JSON.parse(shown.stdout) as { resource_changes?: ResourceChange[] };
+  console.log(pc.bold(stack.name));
+  for (const change of changes) printChange(change);
+  return false;
+}
+
+/**
+ * Plans every stack and prints those that differ from what is there, and how.
+ *
+ * @param names only these stacks; none for all
+ * @returns exit code: 0 nothing differs, 1 a stack could not be planned, 2 something differs
+ */
+export async function drift(names: readonly string[]): Promise<number> {
+  const problem = terraformProblem();
+  if (problem) {
+    console.error(problem);
+    return 1;
+  }
+  const outdir = synthesize();
+  if (outdir === undefined) return 1;
+  const all = stacksIn(outdir);
+  const stray = names.filter((name) => !all.some((stack) => stack.name === name));
+  if (stray.length > 0) {
+    console.error(`no such stack: ${stray.join(", ")}; there are ${all.map(({ name }) => name).join(", ")}`);
+    return 1;
+  }
+  const stacks = names.length > 0 ? all.filter(({ name }) => names.includes(name)) : all;
+
+  const ready: Stack[] = [];
+  // One after the other: a shared plugin cache does not bear two at once.
+  for (const stack of stacks) {
+    showProgress(`initializing ${stack.name}`);
+    const init = await terraform(stack.folder, ["init", "-no-color", "-input=false"]);
+    if (init.status === 0) ready.push(stack);
+    else fail(stack, init);
+  }
+  const results: (boolean | undefined)[] = [];
+  const queue = [...ready];
+  const worker = async () => {
+    for (let stack = queue.shift(); stack; stack = queue.shift()) {
+      showProgress(`planning ${stack.name} (${ready.length - queue.length} of ${ready.length})`);
+      results.push(await inspect(stack));
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  showProgress("");
+
+  const differ = results.filter((same) => same === false).length;
+  const failed = stacks.length - results.filter((same) => same !== undefined).length;
+  const same = results.filter((result) => result === true).length;
+  console.log(`${same} stacks as they should be, ${differ} differ, ${failed} could not be planned`);
+  if (failed > 0) return 1;
+  return differ > 0 ? DIFFERS : 0;
+}

@@ -1,0 +1,30 @@
+import { Command } from "commander";
+import { drift } from "./drift";
+import { writeSchemas } from "./schemas";
+import { synthesize } from "./synth";
+
+const program = new Command("drover").description("Rust services as cattle: one list, every stack.");
+
+program
+  .command("synth")
+  .description("write every stack's JSON")
+  .action(() => {
+    const started = performance.now();
+    const outdir = synthesize();
+    if (outdir === undefined) process.exit(1);
+    console.log(`every stack is in ${outdir}/stacks (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  });
+
+program
+  .command("drift")
+  .description("plan every stack, print those that differ and how; exit code 2 when any does")
+  .argument("[stack...]", "only these stacks")
+  .action(async (stacks: string[]) => process.exit(await drift(stacks)));
+
+program
+  .command("schemas", { hidden: true })
+  .description("write the JSON Schemas of the fleet's files")
+  .argument("[folder]", "where to", "schemas")
+  .action(writeSchemas);
+
+program.parseAsync();
