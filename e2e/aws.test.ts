@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ACCOUNT, type Json, REGION } from "./aws/api";
 import { call, type Emulator, s3, startEmulator } from "./aws/emulator";
+import { ALPHA, ALPHA_TWO, BUCKET, CONNECTION, PLATFORM } from "./aws/example";
 import { may, mayAssume, type Role, readRole, roleNames } from "./aws/iam";
 import { TerraformStack } from "./aws/stack";
 import { Fleet } from "./fleet";
@@ -8,21 +9,6 @@ import { moto } from "./tools/moto";
 import { describeWith } from "./tools/needs";
 import { providerMirror } from "./tools/provider-mirror";
 import { terraform } from "./tools/terraform";
-
-const BUCKET = "acme-terraform-state";
-const CONNECTION = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/0a1b2c3d-0000-4000-8000-000000000000`;
-
-/** One slug begins with the other: what a pattern in a policy would let through by mistake. */
-const ALPHA = { name: "Alpha", language: "rust" };
-const ALPHA_TWO = { name: "Alpha Two", language: "rust", build: { size: "small" } };
-
-const PLATFORM = {
-  github: { owner: "acme", connectionArn: CONNECTION },
-  aws: { accountId: ACCOUNT, region: REGION, iamPropagationSeconds: 3 },
-  state: { bucket: BUCKET, prefix: "fleet" },
-  budget: { monthlyUsd: 200, email: "you@example.com" },
-  environments: { production: { domain: "example.com" } },
-};
 
 describeWith([terraform, providerMirror, moto], "platform and pipelines, applied by the real AWS provider", () => {
   let emulator: Emulator;

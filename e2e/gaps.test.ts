@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ACCOUNT, type Json, REGION } from "./aws/api";
 import { call, type Emulator, startEmulator } from "./aws/emulator";
+import { CONNECTION } from "./aws/example";
 import { query } from "./aws/iam";
 import { moto } from "./tools/moto";
 import { describeWith } from "./tools/needs";
 
-const CONNECTION = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/0a1b2c3d-0000-4000-8000-000000000000`;
 const PROPAGATION_SECONDS = 1;
 const PUSH_TO_MAIN = [
   { type: "EVENT", pattern: "PUSH" },
@@ -19,7 +19,7 @@ describeWith([moto], "the emulated CodeBuild refuses what the real one refuses",
     await createRole("ready", { trust: trustIn("ready"), policy: allow("codeconnections:UseConnection", CONNECTION) });
     await delay(PROPAGATION_SECONDS * 1000);
   });
-  afterAll(() => emulator.stop());
+  afterAll(() => emulator?.stop());
 
   test("a role that does not exist", async () => {
     await expect(createProject("unknown-role")).rejects.toThrow(/not authorized to perform: sts:AssumeRole/);

@@ -1,9 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Emulator, s3, startEmulator } from "./aws/emulator";
+import { ALPHA, BUCKET, PLATFORM } from "./aws/example";
+import { TerraformStack } from "./aws/stack";
 import { Clone } from "./clone";
+import { Fleet } from "./fleet";
+import { moto } from "./tools/moto";
 import { describeWith } from "./tools/needs";
 import { opentofu, tofuPath, tofuVersion } from "./tools/opentofu";
 import { type RunResult, run } from "./tools/process";
+import { providerMirror } from "./tools/provider-mirror";
 
 const APPS = [
   { name: "Alpha", language: "rust" },
@@ -59,6 +65,34 @@ describeWith([opentofu], "a fresh clone, started with OpenTofu in Terraform's pl
         content: readFileSync(join(clone.folder, ".sandbox", file), "utf8"),
       }));
   }
+});
+
+describeWith([opentofu, providerMirror, moto], "a pipeline, applied by OpenTofu and the real AWS provider", () => {
+  let emulator: Emulator;
+  let fleet: Fleet;
+  let pipeline: TerraformStack;
+
+  beforeAll(async () => {
+    const tofu = await tofuPath();
+    fleet = new Fleet({ apps: [{ ...ALPHA, retiring: true }], platform: PLATFORM });
+    emulator = await startEmulator();
+    await s3(emulator.url, "PUT", `/${BUCKET}`);
+    await fleet.synthesize();
+    pipeline = new TerraformStack(fleet.output, "alpha-pipeline", emulator.url, tofu);
+  }, 45 * 60_000);
+
+  afterAll(() => {
+    emulator?.stop();
+    fleet?.remove();
+  });
+
+  test("comes, stays as it is and goes", async () => {
+    await pipeline.prepare();
+    await pipeline.apply();
+    expectSuccess(await pipeline.plan());
+    expectSuccess(await pipeline.destroy());
+    expect(await pipeline.addresses()).toEqual([]);
+  });
 });
 
 function expectSuccess({ code, output }: RunResult): void {

@@ -9,6 +9,9 @@ import { codeBuild } from "./codebuild";
 import { startProxy } from "./proxy";
 import { slowIam } from "./slow-iam";
 
+/** How long moto may take to start; it loads a good part of AWS. */
+const START_SECONDS = 60;
+
 /** An emulated AWS: moto, and before it the proxy that fills its gaps. */
 export interface Emulator {
   /** What AWS_ENDPOINT_URL has to be. */
@@ -34,7 +37,12 @@ export async function startEmulator(iamPropagationSeconds = 0): Promise<Emulator
   moto.once("exit", (code) => (failure ??= new Error(`${program} ended with exit code ${code}:\n${log}`)));
 
   const url = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + START_SECONDS * 1000;
   while (!(await answers(`${url}/moto-api/`))) {
+    if (Date.now() > deadline) {
+      moto.kill();
+      failure ??= new Error(`${program} does not answer after ${START_SECONDS} s:\n${log}`);
+    }
     if (failure !== undefined) throw failure;
     await delay(100);
   }

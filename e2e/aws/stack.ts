@@ -29,7 +29,7 @@ const REWRITES: readonly { readonly reason: string; readonly rewrite: (stack: Js
   },
 ];
 
-/** A synthesized stack that real Terraform applies to the emulated AWS. */
+/** A synthesized stack that a real Terraform or OpenTofu applies to the emulated AWS. */
 export class TerraformStack {
   private readonly env: NodeJS.ProcessEnv;
 
@@ -37,11 +37,13 @@ export class TerraformStack {
    * @param output the folder that main.ts has written to
    * @param id the stack's id
    * @param endpoint the address of the emulated AWS
+   * @param program Terraform or OpenTofu
    */
   constructor(
     private readonly output: string,
     readonly id: string,
     endpoint: string,
+    private readonly program = "terraform",
   ) {
     const { PATH, HOME } = process.env;
     this.env = {
@@ -88,17 +90,17 @@ export class TerraformStack {
 
   /** The addresses of all that the state holds. */
   async addresses(): Promise<string[]> {
-    const list = await runOrFail("terraform", ["state", "list"], { cwd: this.folder, env: this.env });
+    const list = await runOrFail(this.program, ["state", "list"], { cwd: this.folder, env: this.env });
     return list.split("\n").filter(Boolean).sort();
   }
 
   private async terraform(command: string, ...args: string[]): Promise<RunResult> {
-    return run("terraform", [command, "-input=false", "-no-color", ...args], { cwd: this.folder, env: this.env });
+    return run(this.program, [command, "-input=false", "-no-color", ...args], { cwd: this.folder, env: this.env });
   }
 
   private async terraformOrFail(command: string, ...args: string[]): Promise<string> {
     const { code, output } = await this.terraform(command, ...args);
     if (code === 0) return output;
-    throw new Error(`terraform ${command} of ${this.id} ended with exit code ${code}:\n${output.slice(-4000)}`);
+    throw new Error(`${this.program} ${command} of ${this.id} ended with exit code ${code}:\n${output.slice(-4000)}`);
   }
 }
