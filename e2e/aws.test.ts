@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ACCOUNT, type Json, REGION } from "./aws/api";
-import { call, type Emulator, s3, startEmulator } from "./aws/emulator";
+import { call, s3 } from "./aws/calls";
+import { type Emulator, startEmulator } from "./aws/emulator";
 import { ALPHA, ALPHA_TWO, BUCKET, CONNECTION, PLATFORM } from "./aws/example";
 import { may, mayAssume, type Role, readRole, roleNames } from "./aws/iam";
 import { TerraformStack } from "./aws/stack";

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ACCOUNT, type Json, REGION } from "./aws/api";
-import { call, type Emulator, startEmulator } from "./aws/emulator";
+import { call } from "./aws/calls";
+import { type Emulator, startEmulator } from "./aws/emulator";
 import { CONNECTION } from "./aws/example";
 import { query } from "./aws/iam";
 import { moto } from "./tools/moto";

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Emulator, s3, startEmulator } from "./aws/emulator";
+import { s3 } from "./aws/calls";
+import { type Emulator, startEmulator } from "./aws/emulator";
 import { ALPHA, BUCKET, PLATFORM } from "./aws/example";
 import { TerraformStack } from "./aws/stack";
 import { Clone } from "./clone";
