@@ -8,13 +8,14 @@ export { FleetError, type FleetIssue } from "./lib/fleet/error";
 export type {
   AppEnvironmentSpec,
   AppSpec,
+  BucketState,
   BuildSize,
   EnvironmentSpec,
   Fleet,
+  LocalState,
   Pin,
   PlatformSpec,
   ProcessSpec,
-  StateSpec,
 } from "./lib/fleet/fleet";
 export { type LoadFleetOptions, loadFleet } from "./lib/fleet/load";
 export { type AppNames, namesOf, slugOf } from "./lib/fleet/names";

@@ -38,10 +38,12 @@ function printChange(resource: ResourceChange): void {
   const symbol = replaced ? pc.red("±") : SYMBOLS[actions[0] ?? ""];
   if (symbol === undefined) return;
   console.log(`  ${symbol} ${resource.address}${replaced ? " would be replaced" : ""}`);
-  if (actions[0] === "create") return console.log("      is missing");
-  if (actions[0] === "delete" && !replaced) return console.log("      is there, and should not be");
-  for (const { path, is, should } of differences(resource)) {
-    console.log(`      ${path} is ${pc.red(is)}, should be ${pc.green(should)}`);
+  if (actions[0] === "create") console.log("      is missing");
+  else if (actions[0] === "delete" && !replaced) console.log("      is there, and should not be");
+  else {
+    for (const { path, is, should } of differences(resource)) {
+      console.log(`      ${path} is ${pc.red(is)}, should be ${pc.green(should)}`);
+    }
   }
 }
 

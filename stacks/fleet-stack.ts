@@ -4,7 +4,7 @@ import { GithubProvider } from "@cdktf/provider-github/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { EnvironmentSpec, PlatformSpec, StateSpec } from "../lib/fleet/fleet";
+import type { BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
 import { withoutCreationStacks } from "./creation-stacks";
 
 withoutCreationStacks();
@@ -20,7 +20,8 @@ export abstract class FleetStack extends TerraformStack {
     protected readonly platform: PlatformSpec,
   ) {
     super(scope, id);
-    this.keepState(platform.state);
+    if ("bucket" in platform.state) this.keepStateInBucket(platform.state);
+    else this.keepStateLocally(platform.state);
   }
 
   /**
@@ -29,11 +30,10 @@ export abstract class FleetStack extends TerraformStack {
    */
   override prepareStack(): void {}
 
-  private keepState(state: StateSpec): void {
-    if ("directory" in state) return this.keepStateLocally(state.directory);
+  private keepStateInBucket({ bucket, prefix }: BucketState): void {
     new S3Backend(this, {
-      bucket: state.bucket,
-      key: [state.prefix, this.node.id, "terraform.tfstate"].filter(Boolean).join("/"),
+      bucket,
+      key: [prefix, this.node.id, "terraform.tfstate"].filter(Boolean).join("/"),
       region: this.platform.region,
       encrypt: true,
       allowedAccountIds: [this.platform.accountId],
@@ -45,7 +45,7 @@ export abstract class FleetStack extends TerraformStack {
    * The path is relative to the folder in which Terraform runs: an absolute one, which is cdktf's default, would differ
    * between two clones, and fail in a checkout that was moved.
    */
-  private keepStateLocally(directory: string): void {
+  private keepStateLocally({ directory }: LocalState): void {
     const stackFolder = join(App.of(this).outdir, "stacks", this.node.id);
     const path = join(relative(stackFolder, directory), `${this.node.id}.tfstate`);
     new LocalBackend(this, { path: path.replaceAll("\\", "/") });

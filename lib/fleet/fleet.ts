@@ -4,8 +4,17 @@ export type { BuildSize, Pin } from "./schema";
 
 import type { AppEntry, BuildSize, Pin, PlatformFile, ReleasesFile } from "./schema";
 
-/** Where Terraform keeps its states. */
-export type StateSpec = { readonly bucket: string; readonly prefix?: string } | { readonly directory: string };
+/** States are kept in an S3 bucket of the account, which everybody who deploys can reach. */
+export interface BucketState {
+  readonly bucket: string;
+  /** Path below which the states are kept. */
+  readonly prefix?: string;
+}
+
+/** States are kept in a folder of this machine. */
+export interface LocalState {
+  readonly directory: string;
+}
 
 /** A place where images run. */
 export interface EnvironmentSpec {
@@ -34,7 +43,8 @@ export interface PlatformSpec {
   readonly partition: string;
   /** Seconds between a role's policy and what needs it. */
   readonly iamPropagationSeconds: number;
-  readonly state: StateSpec;
+  /** Where Terraform keeps its states. */
+  readonly state: BucketState | LocalState;
   readonly buildSize: BuildSize;
   /** US dollars a minute, by size. */
   readonly pricePerMinute: Readonly<Partial<Record<BuildSize, number>>>;
