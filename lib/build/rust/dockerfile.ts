@@ -39,10 +39,10 @@ RUN --network=none cargo test --locked --workspace
 
 FROM source AS release
 RUN --network=none cargo build --locked --workspace --release --bins
-RUN mkdir /out \\
+RUN --network=none mkdir /out \\
  && find target/release -maxdepth 1 -type f -executable ! -name '*.so' -exec cp '{}' /out/ ';' \\
  && if [ "$(ls /out | wc -l)" = 0 ]; then echo 'this package has no binary: add src/main.rs or a [[bin]]'; exit 1; fi \\
- && if [ "$(ls /out | wc -l)" = 1 ]; then mv /out/* /out/app && ln -s app "/out/$(basename "$(find target/release -maxdepth 1 -type f -executable ! -name '*.so')")"; fi
+ && if [ "$(ls /out | wc -l)" = 1 ] && [ ! -e /out/app ]; then ln -s "$(ls /out)" /out/app; fi
 
 FROM ${runtime} AS image
 COPY --from=release /out/ /usr/local/bin/
