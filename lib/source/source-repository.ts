@@ -8,7 +8,31 @@ import { ImportBlock } from "../terraform/import-block";
 const REPOSITORY_ADMIN = 5;
 
 /** What people set on a repository by hand, and what is nobody else's business. */
-const SET_BY_HAND = ["description", "homepage_url", "topics", "has_issues", "has_projects", "has_wiki", "pages"];
+const SET_BY_HAND = [
+  "description",
+  "homepage_url",
+  "topics",
+  "has_discussions",
+  "has_issues",
+  "has_projects",
+  "has_wiki",
+  "pages",
+];
+
+/** What somebody has decided before about a repository that is taken over: who sees it, and how merges are done. */
+const DECIDED_BEFORE = [
+  "visibility",
+  "allow_auto_merge",
+  "allow_merge_commit",
+  "allow_rebase_merge",
+  "allow_squash_merge",
+  "allow_update_branch",
+  "merge_commit_message",
+  "merge_commit_title",
+  "squash_merge_commit_message",
+  "squash_merge_commit_title",
+  "web_commit_signoff_required",
+];
 
 export interface SourceRepositoryProps {
   /** Name of the repository, without its owner: the provider has that one. */
@@ -62,9 +86,7 @@ export class SourceRepository extends Construct {
       archiveOnDestroy: true,
       lifecycle: {
         preventDestroy,
-        ignoreChanges: adopt
-          ? [...SET_BY_HAND, "visibility", "allow_merge_commit", "allow_rebase_merge", "allow_squash_merge"]
-          : SET_BY_HAND,
+        ignoreChanges: adopt ? [...SET_BY_HAND, ...DECIDED_BEFORE] : SET_BY_HAND,
       },
     });
     if (adopt) new ImportBlock(repository, "adopt", name);
