@@ -2,6 +2,7 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
 import type { AppEnvironmentSpec } from "../lib/fleet/fleet";
+import { namesOf } from "../lib/fleet/names";
 import { AppNamespace } from "../lib/runtime/app-namespace";
 import { Workload } from "../lib/runtime/workload";
 import { repositoryUrl } from "./conventions";
@@ -15,7 +16,8 @@ import type { RustServiceProps } from "./rust-service";
 export class EnvironmentStack extends FleetStack {
   constructor(scope: Construct, id: string, props: RustServiceProps, environment: AppEnvironmentSpec) {
     super(scope, id, props.platform);
-    const { names, platform, repository, retiring, slug } = props;
+    const { platform, repository, retiring, slug } = props;
+    const names = namesOf(slug);
     const { pin, processes } = environment;
     const namespace = names.namespace(environment.name);
     const owner = { app: slug, environment: environment.name, repository: repositoryUrl(repository) };

@@ -4,6 +4,7 @@ import { registryHost } from "../lib/build/aws-account";
 import { BuildProject, type BuildTrigger } from "../lib/build/build-project";
 import { ImageRegistry } from "../lib/build/image-registry";
 import { rustBuildspec } from "../lib/build/rust/buildspec";
+import { namesOf } from "../lib/fleet/names";
 import { CHECKS_CONTEXT, IMAGE_CONTEXT, repositoryUrl } from "./conventions";
 import { FleetStack } from "./fleet-stack";
 import type { RustServiceProps } from "./rust-service";
@@ -16,7 +17,8 @@ export class PipelineStack extends FleetStack {
     private readonly props: RustServiceProps,
   ) {
     super(scope, id, props.platform);
-    const { names, platform, repository, retiring, slug } = props;
+    const { platform, repository, retiring, slug } = props;
+    const names = namesOf(slug);
     this.useAws({ app: slug, repository: `${repository.owner}/${repository.name}` });
 
     new ImageRegistry(this, "registry", {
@@ -49,7 +51,8 @@ export class PipelineStack extends FleetStack {
     trigger: BuildTrigger,
     project: { name: string; statusContext: string; push?: string[]; pull?: string[] },
   ): void {
-    const { build, names, platform, repository } = this.props;
+    const { build, platform, repository, slug } = this.props;
+    const names = namesOf(slug);
     new BuildProject(this, trigger, {
       ...project,
       trigger,

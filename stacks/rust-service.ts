@@ -1,6 +1,7 @@
 import { App } from "cdktf";
 import { Construct } from "constructs";
 import type { AppSpec, PlatformSpec } from "../lib/fleet/fleet";
+import { namesOf } from "../lib/fleet/names";
 import { EnvironmentStack } from "./environment-stack";
 import { PipelineStack } from "./pipeline-stack";
 import { RepositoryStack } from "./repository-stack";
@@ -23,7 +24,7 @@ export class RustService extends Construct {
     super(scope, id);
     // Stacks below another construct could not be ordered by cdktf's command line.
     const app = App.of(this);
-    const { names } = props;
+    const names = namesOf(props.slug);
 
     this.repository = new RepositoryStack(app, names.repositoryStack, props);
     this.pipeline = new PipelineStack(app, names.pipelineStack, props);

@@ -75,7 +75,6 @@ export interface AppSpec {
   readonly name: string;
   readonly slug: string;
   readonly language: AppEntry["language"];
-  readonly names: AppNames;
   readonly repository: { readonly owner: string; readonly name: string; readonly adopt: boolean };
   readonly build: { readonly size: BuildSize; readonly pricePerMinute?: number };
   readonly environments: readonly AppEnvironmentSpec[];
@@ -189,7 +188,6 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
     name: entry.name,
     slug,
     language: entry.language,
-    names,
     repository: {
       owner: platform.githubOwner,
       name: entry.repository?.name ?? names.repository,

@@ -1,0 +1,475 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FleetError, type FleetIssue } from "../../../lib/fleet/error";
+import { MAX_FILE_BYTES } from "../../../lib/fleet/json-file";
+import { loadFleet } from "../../../lib/fleet/load";
+import { type FleetFiles, PIN, PLATFORM, withFleet } from "../../support/fleet-files";
+
+const PODCORE = { name: "Podcore", language: "rust" };
+
+function load(files: FleetFiles = {}) {
+  return withFleet(files, (directory) => loadFleet({ directory }));
+}
+
+/** The issues that a fleet is refused for. */
+function issues(files: FleetFiles): readonly FleetIssue[] {
+  try {
+    load(files);
+  } catch (error) {
+    if (error instanceof FleetError) return error.issues;
+    throw error;
+  }
+  throw new Error("the fleet was accepted");
+}
+
+/** The one issue that a fleet is refused for. */
+function issue(files: FleetFiles): FleetIssue {
+  const found = issues(files);
+  expect(found).toHaveLength(1);
+  return found[0] as FleetIssue;
+}
+
+const app = (fields: object) => ({ apps: [{ ...PODCORE, ...fields }] });
+const platform = (fields: object) => ({ platform: { ...PLATFORM, ...fields } });
+
+describe("the least entry", () => {
+  const [podcore] = load().apps;
+
+  it("gets its slug from its name, and every name from its slug", () => {
+    expect(podcore).toMatchObject({
+      name: "Podcore",
+      slug: "podcore",
+      repository: { owner: "acme", name: "podcore", adopt: false },
+      retiring: false,
+    });
+  });
+
+  it("runs in all environments, as one public process at port 8080", () => {
+    expect(podcore?.environments.map(({ name, processes }) => ({ name, processes }))).toEqual([
+      { name: "production", processes: [{ name: "web", port: 8080, hosts: ["podcore.example.com"] }] },
+      { name: "staging", processes: [{ name: "web", port: 8080, hosts: ["podcore.staging.example.com"] }] },
+    ]);
+  });
+
+  it("is built on the platform's size", () => {
+    expect(podcore?.build).toEqual({ size: "2xlarge", pricePerMinute: undefined });
+  });
+});
+
+describe("an entry", () => {
+  it("may set its slug", () => {
+    expect(load(app({ slug: "casts" })).apps[0]).toMatchObject({ name: "Podcore", slug: "casts" });
+  });
+
+  it("may name its repository, and take it over", () => {
+    expect(load(app({ repository: { name: "Podcore.rs", adopt: true } })).apps[0]?.repository).toEqual({
+      owner: "acme",
+      name: "Podcore.rs",
+      adopt: true,
+    });
+  });
+
+  it("may choose its environments", () => {
+    const [podcore] = load(app({ environments: ["staging"] })).apps;
+    expect(podcore?.environments.map(({ name }) => name)).toEqual(["staging"]);
+  });
+
+  it("may choose its build size, with the price of that size", () => {
+    const build = { size: "xlarge", pricePerMinute: { xlarge: 0.1, large: 0.02 } };
+    expect(load(platform({ build })).apps[0]?.build).toEqual({ size: "xlarge", pricePerMinute: 0.1 });
+    const chosen = load({ ...app({ build: { size: "large" } }), ...platform({ build }) });
+    expect(chosen.apps[0]?.build).toEqual({ size: "large", pricePerMinute: 0.02 });
+  });
+
+  it("may be retiring", () => {
+    expect(load(app({ retiring: true })).apps[0]?.retiring).toBe(true);
+  });
+
+  it("is pinned where releases.json says so, and nowhere else", () => {
+    const [podcore] = load({ releases: { production: { podcore: PIN } } }).apps;
+    expect(podcore?.environments.map(({ name, pin }) => [name, pin])).toEqual([
+      ["production", PIN],
+      ["staging", undefined],
+    ]);
+  });
+});
+
+describe("processes", () => {
+  const processes = (fields: object) =>
+    Object.fromEntries(
+      load(app({ processes: fields })).apps[0]?.environments[0]?.processes.map(({ name, ...rest }) => [name, rest]) ??
+        [],
+    );
+
+  it("without a port are workers", () => {
+    expect(processes({ web: {}, crawl: { command: ["podcore", "crawl"] } })).toEqual({
+      crawl: { command: ["podcore", "crawl"], port: undefined, hosts: [] },
+      web: { command: undefined, port: 8080, hosts: ["podcore.example.com"] },
+    });
+  });
+
+  it("are not public unless they are `web` or name hosts", () => {
+    const { api, web } = processes({ web: {}, api: { port: 9000 } });
+    expect(api?.hosts).toEqual([]);
+    expect(web?.hosts).toEqual(["podcore.example.com"]);
+  });
+
+  it("that are public beside `web` have a host of their own", () => {
+    expect(processes({ web: {}, api: { port: 9000, hosts: true } }).api?.hosts).toEqual(["podcore-api.example.com"]);
+  });
+
+  it("have the app's host when they are the only one with a port", () => {
+    expect(processes({ api: { port: 9000, hosts: true }, crawl: {} }).api?.hosts).toEqual(["podcore.example.com"]);
+  });
+
+  it("have the hosts that they name for the environment", () => {
+    const hosts = { production: ["podcore.fm", "www.podcore.fm"] };
+    const environments = load(app({ processes: { web: { hosts } } })).apps[0]?.environments;
+    expect(environments?.map((environment) => environment.processes[0]?.hosts)).toEqual([
+      ["podcore.fm", "www.podcore.fm"],
+      ["podcore.staging.example.com"],
+    ]);
+  });
+});
+
+describe("platform.json", () => {
+  it("has a default for all but what nobody can guess", () => {
+    expect(load().platform).toMatchObject({
+      rulesets: true,
+      iamPropagationSeconds: 15,
+      state: { directory: ".drover/state" },
+      buildSize: "2xlarge",
+      environments: [
+        {
+          name: "production",
+          context: "arn:aws:eks:eu-central-1:111122223333:cluster/production",
+          kubeconfig: "~/.kube/config",
+          ingressClass: "alb",
+        },
+        { name: "staging" },
+      ],
+    });
+  });
+
+  it.each([
+    ["cn-north-1", "aws-cn"],
+    ["us-gov-west-1", "aws-us-gov"],
+    ["us-east-1", "aws"],
+  ])("knows the partition of %s", (region, partition) => {
+    expect(load(platform({ aws: { ...PLATFORM.aws, region } })).platform.partition).toBe(partition);
+  });
+
+  it("may be another file, by the environment", () => {
+    const another = { ...PLATFORM, github: { ...PLATFORM.github, owner: "other" } };
+    withFleet({}, (directory) => {
+      writeFileSync(join(directory, "another.json"), JSON.stringify(another));
+      process.env.DROVER_PLATFORM = "another.json";
+      try {
+        expect(loadFleet({ directory }).platform.githubOwner).toBe("other");
+      } finally {
+        delete process.env.DROVER_PLATFORM;
+      }
+    });
+  });
+
+  it("keeps state in a bucket or in a folder", () => {
+    const state = { bucket: "acme-state", prefix: "a/b" };
+    expect(load(platform({ state })).platform.state).toEqual(state);
+    expect(load(platform({ state: { directory: "x" } })).platform.state).toEqual({ directory: "x" });
+  });
+});
+
+describe("apps.json", () => {
+  it("may be a bare list", () => {
+    expect(load({ apps: [PODCORE] })).toEqual(load({ apps: { apps: [PODCORE] } }));
+  });
+
+  it("means the same in any order", () => {
+    const other = { name: "Another", language: "rust" };
+    expect(load({ apps: [PODCORE, other] })).toEqual(load({ apps: [other, PODCORE] }));
+  });
+});
+
+describe("eight faults in one file", () => {
+  const faulty = [
+    { name: "Podcore", language: "rust", procesess: {} },
+    { name: "Shop", language: "go", processes: { web: { port: 99_999 } } },
+    { name: "podcore", language: "rust" },
+    { name: "Search", language: "rust", environments: ["prodction"] },
+    { language: "rust", slug: "ok" },
+    { name: "1st", language: "rust" },
+    { name: "Jobs", language: "rust", processes: { run: { hosts: true } } },
+  ];
+
+  it("are all reported, each with entry, field, value, rule and what to write", () => {
+    expect(
+      issues({ apps: faulty }).map(({ entry, field, value, rule, fix }) => [entry, field, value, rule, fix]),
+    ).toEqual([
+      ['"Podcore" (entry 1)', "procesess", "procesess", "unknown field", 'did you mean "processes"?'],
+      ['"Shop" (entry 2)', "language", "go", 'must be "rust"', 'write one of "rust"'],
+      [
+        '"Shop" (entry 2)',
+        "processes.web.port",
+        99_999,
+        "must be a whole number from 1 to 65535",
+        "write for example 8080",
+      ],
+      [
+        '"podcore" (entry 3)',
+        "name",
+        "podcore",
+        'wants slug "podcore", which "Podcore" (entry 1) has',
+        'write another name, or another "slug" in one of the entries',
+      ],
+      [
+        '"Search" (entry 4)',
+        "environments.0",
+        "prodction",
+        'platform.json has no environment "prodction"',
+        'did you mean "production"?',
+      ],
+      ["entry 5", "name", undefined, "is missing; must be a string", 'write for example "Podcore"'],
+      [
+        '"1st" (entry 6)',
+        "name",
+        "1st",
+        'the slug derived from it, "1st", must have 2 to 40 characters and start with a letter',
+        'write another name, or set "slug"',
+      ],
+      [
+        '"Jobs" (entry 7)',
+        "processes.run.hosts",
+        true,
+        "a process that is public needs a port",
+        'write for example "port": 8080 beside it',
+      ],
+    ]);
+  });
+
+  it("are told with file, line and column", () => {
+    expect(issues({ apps: faulty }).map(({ file, line }) => [file, line])).toEqual(
+      [5, 9, 12, 17, 24, 27, 32, 40].map((line) => ["apps.json", line]),
+    );
+  });
+
+  it("make one message without a stack trace", () => {
+    const error = new FleetError(issues({ apps: faulty }));
+    expect(error.message).toMatch(/^8 errors in the fleet's files; nothing was written\.\n/);
+    expect(error.stack).toBe(error.message);
+    expect(error.message).toContain(
+      '  apps.json:5:5  "Podcore" (entry 1)  procesess\n    "procesess": unknown field\n    → did you mean "processes"?',
+    );
+  });
+
+  it("do not hide those in the other files", () => {
+    const files = issues({ apps: faulty, platform: {}, releases: { production: 7 } }).map(({ file }) => file);
+    expect(new Set(files)).toEqual(new Set(["apps.json", "platform.json", "releases.json"]));
+  });
+});
+
+describe("a wrong value", () => {
+  it.each<[string, object, string]>([
+    ["a name that is no string", { name: 7 }, "name"],
+    ["an empty name", { name: "" }, "name"],
+    ["a name that is too long", { name: "x".repeat(101) }, "name"],
+    ["a slug with capitals", { slug: "Pod" }, "slug"],
+    ["a slug with two hyphens", { slug: "pod--core" }, "slug"],
+    ["a slug of one character", { slug: "p" }, "slug"],
+    ["a slug that is too long", { slug: "p".repeat(41) }, "slug"],
+    ["a repository name with a space", { repository: { name: "a b" } }, "repository.name"],
+    ["adopt that is no boolean", { repository: { adopt: "yes" } }, "repository.adopt"],
+    ["an unknown field of the repository", { repository: { adopted: true } }, "repository.adopted"],
+    ["no environment", { environments: [] }, "environments"],
+    ["a reserved environment", { environments: ["pipeline"] }, "environments.0"],
+    ["an unknown build size", { build: { size: "huge" } }, "build.size"],
+    ["no process", { processes: {} }, "processes"],
+    ["a process name with capitals", { processes: { Web: {} } }, "processes.Web"],
+    ["a process name that is too long", { processes: { ["w".repeat(21)]: {} } }, `processes.${"w".repeat(21)}`],
+    ["an empty command", { processes: { web: { command: [] } } }, "processes.web.command"],
+    ["a command that is a string", { processes: { web: { command: "podcore web" } } }, "processes.web.command"],
+    ["port 0", { processes: { web: { port: 0 } } }, "processes.web.port"],
+    ["a port with a fraction", { processes: { web: { port: 80.5 } } }, "processes.web.port"],
+    ["a port that is a string", { processes: { web: { port: "8080" } } }, "processes.web.port"],
+    ["a host that is no DNS name", { processes: { web: { hosts: ["a_b.com"] } } }, "processes.web.hosts.0"],
+    ["hosts that are false", { processes: { web: { hosts: false } } }, "processes.web.hosts"],
+    [
+      "hosts for an unknown environment",
+      { processes: { web: { hosts: { prod: ["a.com"] } } } },
+      "processes.web.hosts.prod",
+    ],
+    ["retiring that is no boolean", { retiring: "soon" }, "retiring"],
+  ])("of an entry: %s", (_, fields, field) => {
+    const found = issue(app(fields));
+    expect(found.field).toBe(field);
+    expect(found.file).toBe("apps.json");
+    expect(found.line).toBeGreaterThan(1);
+    expect(found.fix).not.toBe("");
+  });
+
+  it.each<[string, object, string]>([
+    ["an owner with a slash", { github: { ...PLATFORM.github, owner: "a/b" } }, "github.owner"],
+    [
+      "an ARN of something else",
+      { github: { ...PLATFORM.github, connectionArn: "arn:aws:s3:::x" } },
+      "github.connectionArn",
+    ],
+    ["rulesets that are no boolean", { github: { ...PLATFORM.github, rulesets: "on" } }, "github.rulesets"],
+    ["an account of 11 digits", { aws: { ...PLATFORM.aws, accountId: "11112222333" } }, "aws.accountId"],
+    ["a region that is none", { aws: { ...PLATFORM.aws, region: "europe" } }, "aws.region"],
+    ["a negative delay", { aws: { ...PLATFORM.aws, iamPropagationSeconds: -1 } }, "aws.iamPropagationSeconds"],
+    ["a delay that is too long", { aws: { ...PLATFORM.aws, iamPropagationSeconds: 301 } }, "aws.iamPropagationSeconds"],
+    ["a bucket with capitals", { state: { bucket: "Acme" } }, "state.bucket"],
+    ["a prefix with a slash at its end", { state: { bucket: "acme-state", prefix: "a/" } }, "state.prefix"],
+    ["a negative price", { build: { pricePerMinute: { large: -1 } } }, "build.pricePerMinute.large"],
+    ["a price that is a string", { build: { pricePerMinute: { large: "1" } } }, "build.pricePerMinute.large"],
+    ["a budget of 0", { budget: { monthlyUsd: 0, email: "a@example.com" } }, "budget.monthlyUsd"],
+    ["a budget for nobody", { budget: { monthlyUsd: 1, email: "me" } }, "budget.email"],
+    ["no environment", { environments: {} }, "environments"],
+    ["an environment without a domain", { environments: { production: {} } }, "environments.production.domain"],
+    ["a reserved environment", { environments: { database: { domain: "a.com" } } }, "environments.database"],
+  ])("of the platform: %s", (_, fields, field) => {
+    expect(issue(platform(fields))).toMatchObject({ file: "platform.json", field });
+  });
+
+  it.each<[string, object, string]>([
+    ["a short tag", { production: { podcore: { ...PIN, tag: "0123" } } }, "production.podcore.tag"],
+    [
+      "a digest without its kind",
+      { production: { podcore: { ...PIN, digest: "0".repeat(64) } } },
+      "production.podcore.digest",
+    ],
+    ["an unknown field", { production: { podcore: { ...PIN, image: "x" } } }, "production.podcore.image"],
+    ["an unknown environment", { prod: { podcore: PIN } }, "prod"],
+    ["an unknown app", { production: { podcor: PIN } }, "production.podcor"],
+  ])("of a release: %s", (_, releases, field) => {
+    expect(issue({ releases })).toMatchObject({ file: "releases.json", field });
+  });
+
+  it("of a release: an app that does not run there", () => {
+    const found = issue({ ...app({ environments: ["staging"] }), releases: { production: { podcore: PIN } } });
+    expect(found).toMatchObject({ field: "production.podcore", rule: '"podcore" does not run in "production"' });
+  });
+});
+
+describe("two entries that want the same", () => {
+  const pair = (first: object, second: object) => ({
+    apps: [
+      { language: "rust", ...first },
+      { language: "rust", ...second },
+    ],
+  });
+
+  it.each<[string, object, object, string]>([
+    ["slug", { name: "Pod Core" }, { name: "pod-core" }, 'wants slug "pod-core", which "Pod Core" (entry 1) has'],
+    [
+      "ECR repository",
+      { name: "Podcore" },
+      { name: "Podcore Cache" },
+      'wants ECR repository "podcore-cache", which "Podcore" (entry 1) has',
+    ],
+    [
+      "CodeBuild project",
+      { name: "Podcore" },
+      { name: "Podcore Pull Request" },
+      'wants CodeBuild project "podcore-pull-request", which "Podcore" (entry 1) has',
+    ],
+    [
+      "GitHub repository, whatever its case",
+      { name: "Podcore" },
+      { name: "Other", repository: { name: "PODCORE" } },
+      'wants GitHub repository "podcore", which "Podcore" (entry 1) has',
+    ],
+    [
+      "host",
+      { name: "Podcore" },
+      { name: "Other", environments: ["production"], processes: { web: { hosts: ["podcore.example.com"] } } },
+      'wants host "podcore.example.com", which "Podcore" (entry 1) has',
+    ],
+    [
+      "stack of the platform",
+      { name: "Podcore" },
+      { name: "Cluster" },
+      'wants stack "cluster-production", which the platform has',
+    ],
+  ])("are told who has it: %s", (_, first, second, rule) => {
+    expect(issue(pair(first, second)).rule).toBe(rule);
+  });
+
+  it("are told so when environments make the names equal", () => {
+    const environments = { ...PLATFORM.environments, "eu-production": { domain: "eu.example.com" } };
+    const found = issues({ ...pair({ name: "Pod" }, { name: "Pod EU" }), ...platform({ environments }) });
+    expect(found.map(({ rule }) => rule)).toEqual(['wants stack "pod-eu-production", which "Pod" (entry 1) has']);
+  });
+
+  it("includes one app's host in two environments", () => {
+    const found = issue(app({ processes: { web: { hosts: ["podcore.fm"] } } }));
+    expect(found).toMatchObject({
+      field: "processes.web.hosts",
+      rule: 'wants host "podcore.fm", which "Podcore" (entry 1) has',
+      fix: 'name other hosts, for each environment its own: { "production": ["podcore.fm"] }',
+    });
+  });
+});
+
+describe("a file that can't be read as JSON", () => {
+  it("is told where it breaks", () => {
+    expect(issue({ apps: '{\n  "apps": [\n    { "name": "Podcore" "language": "rust" }\n  ]\n}' })).toMatchObject({
+      file: "apps.json",
+      line: 3,
+      column: 25,
+      rule: "not valid JSON: comma expected",
+    });
+  });
+
+  it("may not have comments", () => {
+    expect(issue({ releases: "// nothing yet\n{}" })).toMatchObject({ file: "releases.json", line: 1, column: 1 });
+  });
+
+  it.each(["apps", "platform", "releases"])("is missed: %s.json", (name) => {
+    const found = issues({ [name]: null }).find(({ file }) => file === `${name}.json`);
+    expect(found).toMatchObject({ rule: "the file is missing" });
+    expect(found?.fix).toMatch(/^write for example \{/);
+  });
+
+  it("is empty", () => {
+    expect(issue({ apps: " \n" })).toMatchObject({ rule: "the file is empty" });
+  });
+
+  it.each<[string, unknown]>([
+    ["a bare list", []],
+    ["an object", { apps: [] }],
+  ])("has no entry: %s", (_, apps) => {
+    expect(issue({ apps })).toMatchObject({ rule: "must be a list of at least one of entries" });
+  });
+
+  it("starts with a byte-order mark", () => {
+    expect(issue({ apps: "\uFEFF[]" })).toMatchObject({ rule: expect.stringContaining("byte-order mark") });
+  });
+
+  it("has a key twice", () => {
+    const apps = '[\n  { "name": "Podcore",\n    "language": "rust",\n    "name": "Other" }\n]';
+    expect(issue({ apps })).toMatchObject({
+      field: "0.name",
+      line: 4,
+      column: 5,
+      rule: expect.stringContaining("twice"),
+    });
+  });
+
+  it("is larger than any fleet", () => {
+    const found = issue({ apps: `["${"x".repeat(2 * MAX_FILE_BYTES)}"]` });
+    expect(found).toMatchObject({ rule: "the file has 10.0 MB; at most 5 MB are read" });
+  });
+});
+
+describe("what is not a fleet at all", () => {
+  it.each<[string, unknown]>([
+    ["a number", 7],
+    ["null", "null"],
+    ["a list with null", [null]],
+    ["a list in a list", [[]]],
+    ["a key of the language itself", '[{ "name": "Podcore", "language": "rust", "__proto__": { "retiring": true } }]'],
+  ])("is refused without a stack trace: %s", (_, apps) => {
+    expect(issues({ apps })[0]?.rule).toEqual(expect.any(String));
+  });
+});

@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+/** The repository. */
+export const ROOT = join(__dirname, "../..");
+
+/** How a program ended, and what it printed. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Outcome {
+  const { env, cwd = ROOT } = options;
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", CHECKPOINT_DISABLE: "1", ...env },
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+/** Runs a TypeScript file of the repository, as the npm scripts do. */
+export function runFile(file: string, args: readonly string[] = [], options: Parameters<typeof run>[2] = {}): Outcome {
+  return run(process.execPath, [join(ROOT, "bin/run.js"), join(ROOT, file), ...args], options);
+}
+
+/** Whether a program can be started. */
+export function hasProgram(command: string): boolean {
+  return spawnSync(command, ["version"], { stdio: "ignore" }).error === undefined;
+}
