@@ -17,9 +17,16 @@ export interface Folders {
   readonly state: string;
   /** The platform file that stands in for the project's own. */
   readonly platform: string;
+  /** The stacks' outputs after the last run. */
   readonly outputs: string;
-  /** Everything that Terraform said in the last run. */
+  /** What Terraform said in the last run: one file of JSON lines for each stack. */
+  readonly logs: string;
+  /** What cdktf said in the last run. */
   readonly log: string;
+  /** Stands before Terraform in a run. */
+  readonly wrapper: string;
+  /** While this file is there, no further stack is started. */
+  readonly stop: string;
   /** Stands in for the user's home, which may hold credentials. */
   readonly home: string;
   readonly terraformConfig: string;
@@ -38,7 +45,10 @@ export function foldersOf(project: string): Folders {
     state: join(root, "state"),
     platform: join(root, "platform.json"),
     outputs: join(root, "outputs.json"),
-    log: join(root, "terraform.log"),
+    logs: join(root, "logs"),
+    log: join(root, "cdktf.log"),
+    wrapper: join(root, "terraform.sh"),
+    stop: join(root, "stop"),
     home: join(root, "home"),
     terraformConfig: join(root, "terraform.tfrc"),
     kubeconfig: join(root, "kubeconfig"),

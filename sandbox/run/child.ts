@@ -1,4 +1,4 @@
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 
 /**
  * Runs a program until it ends. What would end this process meanwhile is passed on to the program, which has things to
@@ -9,7 +9,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
  */
 export function runChild(
   command: readonly [string, ...string[]],
-  options: { cwd: string; env: Record<string, string>; stdio: StdioOptions },
+  options: SpawnOptions,
   onStart: (child: ChildProcess) => void = () => {},
 ): Promise<number> {
   return new Promise((resolve, reject) => {

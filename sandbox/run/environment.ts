@@ -42,7 +42,6 @@ export function childEnvironment(
     CDKTF_OUTDIR: folders.output,
     CDKTF_SKIP_PROVIDER_LOCK: "true",
     CDKTF_HOME: folders.home,
-    CDKTF_LOG_FILE_DIRECTORY: folders.root,
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
 
     DROVER_PLATFORM: folders.platform,
