@@ -1,0 +1,82 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT, run } from "../__tests__/support/program";
+
+/** The packed package, as a user would install it. */
+let folder: string;
+let tarball: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "drover-package-"));
+  const packed = run("npm", ["pack", "--silent", "--pack-destination", folder]);
+  expect(packed).toMatchObject({ status: 0 });
+  tarball = join(folder, packed.stdout.trim().split("\n").at(-1) ?? "");
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Copies an example, and installs its dependencies with the packed package among them. */
+function install(example: string): string {
+  const directory = join(folder, example);
+  cpSync(join(ROOT, "examples", example), directory, { recursive: true });
+  const args = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel", "error", tarball];
+  const installed = run("npm", args, { cwd: directory });
+  expect(installed.stderr).not.toContain("npm error");
+  expect(installed.status).toBe(0);
+  return directory;
+}
+
+it("holds what it needs and no tests, examples or sandbox", () => {
+  const { stdout } = run("tar", ["tzf", tarball]);
+  const files = stdout.trim().split("\n");
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "package/LICENSE",
+      "package/README.md",
+      "package/bin/drover.js",
+      "package/bin/run.js",
+      "package/dist/index.d.ts",
+      "package/dist/index.js",
+      "package/schemas/apps.schema.json",
+    ]),
+  );
+  expect(files.filter((file) => /__tests__|e2e|examples|sandbox|bench|\.test\./.test(file))).toEqual([]);
+});
+
+it("is the one dependency of a fleet of one's own", () => {
+  const directory = install("fleet");
+  const types = run(join(ROOT, "node_modules/.bin/tsc"), ["--project", "tsconfig.json"], {
+    cwd: directory,
+  });
+  expect(types.stdout).toBe("");
+
+  const { status, stdout } = run("npx", ["drover", "synth"], { cwd: directory });
+  expect(stdout).toMatch(/^every stack is in cdktf\.out\/stacks/);
+  expect(status).toBe(0);
+  expect(readdirSync(join(directory, "cdktf.out/stacks"))).toEqual([
+    "platform",
+    "podcast-pipeline",
+    "podcast-production",
+    "podcast-repository",
+    "podcore-pipeline",
+    "podcore-production",
+    "podcore-repository",
+    "podcore-staging",
+    "variables-pipeline",
+    "variables-production",
+    "variables-repository",
+    "variables-staging",
+  ]);
+});
+
+it("gives one construct to somebody else's cdktf app", () => {
+  const directory = install("single-construct");
+  const { status } = run("npx", ["ts-node", "main.ts"], { cwd: directory });
+  expect(status).toBe(0);
+  const stack = JSON.parse(readFileSync(join(directory, "cdktf.out/stacks/images/cdk.tf.json"), "utf8"));
+  expect(Object.values(stack.resource.aws_ecr_repository)).toEqual([
+    expect.objectContaining({ name: "billing-cache", image_tag_mutability: "MUTABLE" }),
+    expect.objectContaining({ name: "billing", image_tag_mutability: "IMMUTABLE", tags: { team: "billing" } }),
+  ]);
+});
