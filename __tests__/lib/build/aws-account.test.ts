@@ -1,0 +1,24 @@
+import { arn, registryHost } from "../../../lib/build/aws-account";
+
+const account = { accountId: "111122223333", region: "eu-central-1" };
+
+it("makes ARNs of the account's region", () => {
+  expect(arn(account, "ecr", "repository/podcore")).toBe("arn:aws:ecr:eu-central-1:111122223333:repository/podcore");
+});
+
+it("makes ARNs of another partition", () => {
+  const china = { ...account, region: "cn-north-1", partition: "aws-cn" };
+  expect(arn(china, "ecr", "repository/podcore")).toBe("arn:aws-cn:ecr:cn-north-1:111122223333:repository/podcore");
+});
+
+it.each([
+  ["aws", "eu-central-1", "111122223333.dkr.ecr.eu-central-1.amazonaws.com"],
+  ["aws-us-gov", "us-gov-west-1", "111122223333.dkr.ecr.us-gov-west-1.amazonaws.com"],
+  ["aws-cn", "cn-north-1", "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn"],
+])("knows the registry of the partition %s", (partition, region, host) => {
+  expect(registryHost({ accountId: "111122223333", region, partition })).toBe(host);
+});
+
+it("takes the partition aws where none is named", () => {
+  expect(registryHost(account)).toBe("111122223333.dkr.ecr.eu-central-1.amazonaws.com");
+});
