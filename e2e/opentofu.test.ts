@@ -55,11 +55,11 @@ describeWith([opentofu], "a fresh clone, started with OpenTofu in Terraform's pl
     return run("npm", ["start"], { cwd: clone.folder, env });
   }
 
-  /** The states of all stacks, from wherever the sandbox keeps them. */
+  /** The states of all stacks, from wherever the sandbox keeps them; the backends' own notes are none. */
   function states(): { stack: string; content: string }[] {
     const files = readdirSync(join(clone.folder, ".sandbox"), { recursive: true, encoding: "utf8" });
     return files
-      .filter((file) => file.endsWith(".tfstate"))
+      .filter((file) => file.endsWith(".tfstate") && !file.includes(".terraform/"))
       .sort()
       .map((file) => ({
         stack: file.replace(/^.*\//, "").replace(/\.tfstate$/, ""),
