@@ -5,6 +5,7 @@ import type { AppEnvironmentSpec } from "../lib/fleet/fleet";
 import { namesOf } from "../lib/fleet/names";
 import { AppNamespace } from "../lib/runtime/app-namespace";
 import { Workload } from "../lib/runtime/workload";
+import { literal } from "../lib/terraform/literal";
 import { repositoryUrl } from "./conventions";
 import { FleetStack } from "./fleet-stack";
 import type { RustServiceProps } from "./rust-service";
@@ -32,7 +33,7 @@ export class EnvironmentStack extends FleetStack {
         serviceAccount: names.serviceAccount,
         image: pin && `${registryHost(platform)}/${names.imageRepository}@${pin.digest}`,
         version: pin?.tag,
-        command: process.command,
+        command: process.command?.map(literal),
         port: process.port,
         hosts: process.hosts,
         ingressClass: environment.ingressClass,

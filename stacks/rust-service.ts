@@ -21,7 +21,8 @@ export class RustService extends Construct {
   readonly environments: readonly EnvironmentStack[];
 
   constructor(scope: Construct, id: string, props: RustServiceProps) {
-    super(scope, id);
+    // An app may be called like a stack: "shop-production" beside the stack of "shop" in production, or "platform".
+    super(scope, `service ${id}`);
     // Stacks below another construct could not be ordered by cdktf's command line.
     const app = App.of(this);
     const names = namesOf(props.slug);
