@@ -41,9 +41,8 @@ export class ApplyLogs {
   /** The applies that have ended, well or not, since the last call. */
   poll(): StackLog[] {
     const { logs } = this.folders;
-    if (!existsSync(logs)) return [];
-    return readdirSync(logs)
-      .filter((name) => !this.finished.has(name) && this.hasGrown(join(logs, name)))
+    return this.files()
+      .filter((name) => name.endsWith(".json") && !this.finished.has(name) && this.hasGrown(join(logs, name)))
       .flatMap((name) => {
         const log = readLog(join(logs, name));
         if (log === undefined) return [];
@@ -55,6 +54,15 @@ export class ApplyLogs {
   /** All applies that have ended. */
   all(): StackLog[] {
     return [...this.finished.values()];
+  }
+
+  /** How many stacks have been prepared for their apply. */
+  prepared(): number {
+    return this.files().filter((name) => name.endsWith(".init")).length;
+  }
+
+  private files(): string[] {
+    return existsSync(this.folders.logs) ? readdirSync(this.folders.logs) : [];
   }
 
   private hasGrown(file: string): boolean {

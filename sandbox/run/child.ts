@@ -1,5 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 
+/** What ends a program that does not object. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const satisfies NodeJS.Signals[];
+
 /**
  * Runs a program until it ends. What would end this process meanwhile is passed on to the program, which has things to
  * put in order: Terraform writes the state and gives back its locks.
@@ -15,11 +18,14 @@ export function runChild(
   return new Promise((resolve, reject) => {
     const [program, ...rest] = command;
     const child = spawn(program, rest, options);
-    const passOn = (signal: NodeJS.Signals) => child.kill(signal);
-    const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-    for (const signal of signals) process.on(signal, passOn);
+    // In a terminal, Ctrl-C reaches a program in the foreground by itself.
+    const reached = options.detached !== true && process.stdin.isTTY === true;
+    const passOn = (signal: NodeJS.Signals) => {
+      if (signal !== "SIGINT" || !reached) child.kill(signal);
+    };
+    for (const signal of SIGNALS) process.on(signal, passOn);
     const done = () => {
-      for (const signal of signals) process.off(signal, passOn);
+      for (const signal of SIGNALS) process.off(signal, passOn);
     };
     onStart(child);
     child.on("error", (error) => {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { loadFleet } from "../../lib/fleet/load";
 import type { Folders } from "../folders";
 import { ApplyLogs, type StackLog } from "./apply-logs";
-import { runChild } from "./child";
+import { runChild, SIGNALS } from "./child";
 import { describeFailures, describeOutput } from "./failure";
 import { platformFileOf, writeSandboxPlatform } from "./platform-file";
 import { createProgress, type Progress } from "./progress";
@@ -14,7 +14,7 @@ import { findTerraform } from "./terraform";
 import { stopStacks, wrapTerraform } from "./wrapper";
 
 /** How often the progress is looked at, in milliseconds. */
-const INTERVAL = 200;
+const INTERVAL = 150;
 
 /**
  * Deploys the fleet onto the sandbox: real stacks, by real Terraform, through cdktf.
@@ -66,7 +66,13 @@ async function runCdktf(
   const show = () => {
     for (const finished of logs.poll()) progress.stack(finished);
     const { made, began } = count();
-    progress.update({ done: logs.all().length, total: stackCount(folders), made, elapsed: Date.now() - began });
+    progress.update({
+      prepared: logs.prepared(),
+      done: logs.all().length,
+      total: stackCount(folders),
+      made,
+      elapsed: Date.now() - began,
+    });
   };
   const env = { ...wrapTerraform(folders, environment), CI: "true", NO_COLOR: "1" };
   const timer = setInterval(show, INTERVAL);
@@ -75,7 +81,7 @@ async function runCdktf(
     interrupted = true;
     stopStacks(folders);
   };
-  process.once("SIGINT", interrupt);
+  for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
     const code = await runChild(
       command(folders),
@@ -93,7 +99,7 @@ async function runCdktf(
     return { code: interrupted ? INTERRUPTED : code, logs: logs.all(), output: Buffer.concat(chunks).toString("utf8") };
   } finally {
     clearInterval(timer);
-    process.off("SIGINT", interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
     log.end();
   }
 }

@@ -1,4 +1,4 @@
-import { createSpinner } from "nanospinner";
+import pc from "picocolors";
 import type { StackLog } from "./apply-logs";
 
 /** Shows how far a run is. */
@@ -15,6 +15,7 @@ export interface Progress {
 
 /** How far a run is. */
 export interface State {
+  readonly prepared: number;
   readonly done: number;
   /** How many stacks there are; nothing before they are synthesized. */
   readonly total: number | undefined;
@@ -28,24 +29,34 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
 }
 
+const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
+
+/** Back to the start of the line, and the line erased. */
+const ERASE = "\r\u001b[2K";
+
 function liveProgress(stream: NodeJS.WriteStream): Progress {
-  const spinner = createSpinner("", { stream }).start();
+  let frame = 0;
   let text = "";
+  const show = (line: string) => {
+    frame = (frame + 1) % FRAMES.length;
+    // A line that wraps could not be erased.
+    stream.write(`${ERASE}${pc.yellow(FRAMES[frame] as string)} ${line.slice(0, stream.columns - 3)}`);
+  };
   return {
     phase: (next) => {
       text = next;
-      spinner.update({ text });
+      show(text);
     },
     stack: () => {},
-    update: ({ done, total, made, elapsed }) => {
-      const stacks = total === undefined ? text : `${done} of ${total} stacks · ${made} resources made`;
-      spinner.update({ text: `${stacks} · ${seconds(elapsed)}` });
-    },
-    end: () => {
-      spinner.stop();
-      spinner.clear();
-    },
+    update: (state) => show(`${state.prepared === 0 ? text : describe(state)} · ${seconds(state.elapsed)}`),
+    end: () => stream.write(ERASE),
   };
+}
+
+/** Nothing is applied before all stacks are prepared. */
+function describe({ prepared, done, total = 0, made }: State): string {
+  if (prepared < total) return `${prepared} of ${total} stacks prepared`;
+  return `${done} of ${total} stacks · ${made} ${made === 1 ? "resource" : "resources"} made`;
 }
 
 function plainProgress(stream: NodeJS.WriteStream): Progress {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import pc from "picocolors";
 import type { AppSpec, Fleet } from "../../lib/fleet/fleet";
-import { slugOf } from "../../lib/fleet/names";
+import { namesOf, slugOf } from "../../lib/fleet/names";
 import type { Folders } from "../folders";
 import type { StackLog } from "./apply-logs";
 import { outcomeOf, seconds } from "./progress";
@@ -69,15 +69,16 @@ function conclusion(folders: Folders, logs: readonly StackLog[], elapsed: number
   const what = nothing
     ? `Nothing changes: ${total} resources are as they should be`
     : `${total} resources: ${outcomeOf(done)}`;
-  return [`${pc.green("✔")} ${what}, in ${seconds(elapsed)}. None of it is real: all objects are in ${OBJECTS}.`];
+  return [
+    `${pc.green("✔")} ${what}, in ${seconds(elapsed)}.`,
+    "  None of it is real: `npm run sandbox -- objects` shows what there is, `npm run sandbox -- reset` empties it.",
+  ];
 }
-
-const OBJECTS = "`.sandbox/`, and `npm run sandbox -- objects` shows them";
 
 function nextApp({ apps }: Fleet): string[] {
   const name = freeName(apps);
   return [
-    'See one more app appear: add this line at the top of the list in apps.json, and run `npm start` again.',
+    "See one more app appear: add this line at the top of the list in apps.json, and run `npm start` again.",
     "",
     `    ${pc.cyan(`{ "name": ${JSON.stringify(name)}, "language": "rust" },`)}`,
   ];
@@ -91,9 +92,9 @@ export function freeName(apps: readonly Pick<AppSpec, "slug">[]): string {
 }
 
 /** Where an app's people find it: its front door, or else the first host of a public process. */
-function addressOf({ names }: AppSpec, { domain, processes }: AppSpec["environments"][number]): string | undefined {
+function addressOf({ slug }: AppSpec, { domain, processes }: AppSpec["environments"][number]): string | undefined {
   const hosts = processes.flatMap((process) => process.hosts);
-  const host = hosts.find((one) => one === names.host(domain)) ?? hosts[0];
+  const host = hosts.find((one) => one === namesOf(slug).host(domain)) ?? hosts[0];
   return host && `https://${host}`;
 }
 

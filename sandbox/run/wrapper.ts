@@ -8,10 +8,12 @@ import type { Folders } from "../folders";
 const SCRIPT = `#!/bin/sh
 # Written by the sandbox for one run: what an apply says goes to a file as JSON, everything else passes.
 if [ -e "$DROVER_SANDBOX_STOP" ]; then exit 130; fi
+stack="$DROVER_SANDBOX_LOGS/$(basename "$PWD")"
+if [ "$1" = init ]; then : > "$stack.init"; fi
 if [ "$1" != apply ]; then exec "$DROVER_SANDBOX_TERRAFORM" "$@"; fi
 # Terraform itself answers an interrupt; its exit code is waited for.
 trap : INT
-"$DROVER_SANDBOX_TERRAFORM" "$@" -json > "$DROVER_SANDBOX_LOGS/$(basename "$PWD").json"
+"$DROVER_SANDBOX_TERRAFORM" "$@" -json > "$stack.json"
 `;
 
 /** Puts the script in place, and what it needs into the environment. */
