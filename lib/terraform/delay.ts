@@ -32,4 +32,16 @@ export class Delay extends TerraformResource {
   protected override synthesizeAttributes(): Record<string, unknown> {
     return { triggers_replace: [this.delay.trigger] };
   }
+
+  /** For `cdktf synth --hcl`. */
+  protected override synthesizeHclAttributes(): Record<string, unknown> {
+    return {
+      triggers_replace: {
+        value: [this.delay.trigger],
+        isBlock: false,
+        type: "list",
+        storageClassType: "stringList",
+      },
+    };
+  }
 }

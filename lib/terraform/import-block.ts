@@ -18,7 +18,20 @@ export class ImportBlock extends TerraformElement {
   }
 
   override toTerraform(): object {
-    const to = `${this.resource.terraformResourceType}.${this.resource.friendlyUniqueId}`;
-    return { import: [{ to, id: this.objectId }] };
+    return { import: [{ to: this.address, id: this.objectId }] };
+  }
+
+  /** For `cdktf synth --hcl`. */
+  override toHclTerraform(): object {
+    const simple = (value: string, storageClassType: "reference" | "string") => ({
+      value,
+      type: "simple",
+      storageClassType,
+    });
+    return { import: [{ to: simple(this.address, "reference"), id: simple(this.objectId, "string") }] };
+  }
+
+  private get address(): string {
+    return `${this.resource.terraformResourceType}.${this.resource.friendlyUniqueId}`;
   }
 }
