@@ -48,19 +48,22 @@ export function checkRelations(
   const { type, value } = object;
   const broken = [
     ...rules.kind("within").filter(({ path, rule }) => !isWithin(value, path, rule.other.split("."))),
-    ...rules.kind("unique").filter(({ path, rule }) => isTaken(cloud, object, before, [path.join("."), ...rule.with])),
     ...rules.kind("reference").filter((row) => isMissing(cloud, row, value)),
-  ];
-  return broken.map((row) => {
+  ].map((row) => ({ row, hint: "" }));
+  const taken = rules.kind("unique").flatMap((row) => {
+    const other = sameAs(cloud, object, before, [row.path.join("."), ...row.rule.with]);
+    return other === undefined ? [] : [{ row, hint: takenHint(other) }];
+  });
+  return [...broken, ...taken].map(({ row, hint }) => {
     const [found] = locate(block, value, row.path);
-    const hint = row.rule.kind === "unique" ? `\n\n${TAKEN}` : "";
-    return refusal(type, row, found?.steps ?? [row.path[0] as string], scalars(found?.value ?? null)[0], hint);
+    return refusal(type, row, found?.steps ?? [row.path[0] as string], scalars(found?.value ?? null)[0] ?? null, hint);
   });
 }
 
 /** What to do about a name that is taken by an object that no state knows. */
-const TAKEN =
-  "If no stack is meant to have it already, then a run was stopped between making it and noting it: import it, remove it (`npm run sandbox -- remove TYPE ID`) or start afresh (`npm run sandbox -- reset`).";
+function takenHint({ type, id }: CloudObject): string {
+  return `\n\nIf no stack has it, a run was stopped between making it and noting it: remove it (\`npm run sandbox -- remove ${type} ${id}\`), import it, or start afresh (\`npm run sandbox -- reset\`).`;
+}
 
 /** Checks whether the cloud lets go of an object. */
 export function checkRemoval(block: Block, rules: TypeRules, cloud: Cloud, object: CloudObject): Refusal[] {
@@ -156,17 +159,18 @@ function isWithin(value: ValueObject, path: readonly string[], other: readonly s
   return Object.entries((wanted ?? {}) as ValueObject).every(([key, one]) => (found as ValueObject)?.[key] === one);
 }
 
-function isTaken(
+/** Another object that has all that is to be unique. */
+function sameAs(
   cloud: Cloud,
   object: CloudObject,
   before: CloudObject | undefined,
   paths: readonly string[],
-): boolean {
+): CloudObject | undefined {
   const identity = (one: CloudObject) => paths.map((path) => valuesAt(one.value, path.split(".")));
   const wanted = identity(object);
   return cloud
     .objects(object.type)
-    .some((other) => other.scope === object.scope && other.id !== before?.id && sameIdentity(identity(other), wanted));
+    .find((other) => other.scope === object.scope && other.id !== before?.id && sameIdentity(identity(other), wanted));
 }
 
 function sameIdentity(one: Value[][], other: Value[][]): boolean {
