@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT, run } from "../__tests__/support/program";
+import { ROOT, run, runFile } from "../__tests__/support/program";
 
 /** The packed package, as a user would install it. */
 let folder: string;
@@ -16,10 +16,27 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+function copy(example: string, as = example): string {
+  const directory = join(folder, as);
+  cpSync(join(ROOT, "examples", example), directory, { recursive: true });
+  return directory;
+}
+
+/** The JSON of every stack that a synthesis in a folder has left, without cdktf's note of its own version. */
+function stacksOf(directory: string): Record<string, unknown> {
+  const stacks = join(directory, "cdktf.out/stacks");
+  return Object.fromEntries(
+    readdirSync(stacks).map((name) => {
+      const stack = JSON.parse(readFileSync(join(stacks, name, "cdk.tf.json"), "utf8"));
+      delete stack["//"].metadata.version;
+      return [name, stack];
+    }),
+  );
+}
+
 /** Copies an example, and installs its dependencies with the packed package among them. */
 function install(example: string): string {
-  const directory = join(folder, example);
-  cpSync(join(ROOT, "examples", example), directory, { recursive: true });
+  const directory = copy(example);
   const args = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel", "error", tarball];
   const installed = run("npm", args, { cwd: directory });
   expect(installed.stderr).not.toContain("npm error");
@@ -68,6 +85,23 @@ it("is the one dependency of a fleet of one's own", () => {
     "variables-repository",
     "variables-staging",
   ]);
+});
+
+it("runs unchanged on cdktf's fork, as the README says", () => {
+  const directory = copy("fleet", "fork");
+  const file = join(directory, "package.json");
+  const json = JSON.parse(readFileSync(file, "utf8"));
+  const dependencies = { drover: `file:${tarball}`, cdktf: "npm:cdktn@0.24.0" };
+  writeFileSync(file, JSON.stringify({ ...json, dependencies, overrides: { cdktf: "$cdktf" } }));
+  const args = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel", "error"];
+  expect(run("npm", args, { cwd: directory }).status).toBe(0);
+
+  expect(run("npx", ["drover", "synth"], { cwd: directory }).status).toBe(0);
+  const installed = JSON.parse(readFileSync(join(directory, "node_modules/cdktf/package.json"), "utf8"));
+  expect(installed.name).toBe("cdktn");
+  const original = copy("fleet", "original");
+  expect(runFile("main.ts", [], { cwd: original }).status).toBe(0);
+  expect(stacksOf(directory)).toEqual(stacksOf(original));
 });
 
 it("gives one construct to somebody else's cdktf app", () => {
