@@ -1,0 +1,75 @@
+import { PIN, PLATFORM } from "../support/fleet-files";
+import { addresses } from "../support/synth";
+import { synthFleet } from "../support/synth-fleet";
+
+// An address is what a state knows a resource by: under another one, Terraform destroys the old object and makes a new
+// one. A line that has to change here needs a `moved`, so that nobody's repository, image or namespace is lost.
+const FLEET = synthFleet({
+  apps: [{ name: "Podcore", language: "rust", processes: { web: {}, crawl: {} } }],
+  platform: {
+    ...PLATFORM,
+    state: { bucket: "acme-terraform-state" },
+    budget: { monthlyUsd: 200, email: "me@example.com" },
+  },
+  releases: { production: { podcore: PIN } },
+});
+
+it("platform", () => {
+  expect(addresses(FLEET.stack("platform"))).toEqual([
+    "aws_budgets_budget.budget_16939279",
+    "aws_resourcegroups_group.fleet_group_B839149E",
+    "aws_s3_bucket.state_bucket_803B4E61",
+    "aws_s3_bucket_lifecycle_configuration.state_expiry_D38CD384",
+    "aws_s3_bucket_policy.state_policy_DB2E7E78",
+    "aws_s3_bucket_public_access_block.state_public-access_20555841",
+    "aws_s3_bucket_server_side_encryption_configuration.state_encryption_3FDA0990",
+    "aws_s3_bucket_versioning.state_versioning_27DF9ED5",
+  ]);
+});
+
+it("the repository's stack", () => {
+  expect(addresses(FLEET.stack("podcore-repository"))).toEqual([
+    "github_repository.source_repository_692C4E3A",
+    "github_repository_ruleset.source_ruleset_C33D7FCC",
+  ]);
+});
+
+it("the pipeline's stack", () => {
+  expect(addresses(FLEET.stack("podcore-pipeline"))).toEqual([
+    "aws_cloudwatch_log_group.main_logs_91FA7CE2",
+    "aws_cloudwatch_log_group.pull-request_logs_22F9E37B",
+    "aws_codebuild_project.main_project_55AA2B58",
+    "aws_codebuild_project.pull-request_project_A1080A31",
+    "aws_codebuild_webhook.main_webhook_2C4AD59C",
+    "aws_codebuild_webhook.pull-request_webhook_23C2C1BE",
+    "aws_ecr_lifecycle_policy.registry_cache-expiry_32E8E3FB",
+    "aws_ecr_lifecycle_policy.registry_images-expiry_F7B7B5FC",
+    "aws_ecr_repository.registry_cache_2C0EBD6A",
+    "aws_ecr_repository.registry_images_F3A5FC04",
+    "aws_iam_role.main_role_F773333D",
+    "aws_iam_role.pull-request_role_9620F526",
+    "aws_iam_role_policy.main_policy_BE5CFE1A",
+    "aws_iam_role_policy.pull-request_policy_DD426F98",
+    "terraform_data.main_propagation_D97581C3",
+    "terraform_data.pull-request_propagation_914B80AC",
+  ]);
+});
+
+it("an environment's stack", () => {
+  expect(addresses(FLEET.stack("podcore-production"))).toEqual([
+    "kubernetes_deployment_v1.process-crawl_deployment_40B72F38",
+    "kubernetes_deployment_v1.process-web_deployment_CE272BA4",
+    "kubernetes_ingress_v1.process-web_ingress_721AB61B",
+    "kubernetes_namespace_v1.app_namespace_687CF816",
+    "kubernetes_service_account_v1.app_service-account_D0AB65F7",
+    "kubernetes_service_v1.process-web_service_9DABECAF",
+  ]);
+});
+
+it("are the same for every app and in every environment", () => {
+  const fleet = synthFleet({ apps: ["Podcore", "Variables"].map((name) => ({ name, language: "rust" })) });
+  for (const kind of ["repository", "pipeline", "production", "staging"]) {
+    expect(addresses(fleet.stack(`variables-${kind}`))).toEqual(addresses(fleet.stack(`podcore-${kind}`)));
+  }
+  expect(addresses(fleet.stack("podcore-staging"))).toEqual(addresses(fleet.stack("podcore-production")));
+});

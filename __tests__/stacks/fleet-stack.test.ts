@@ -1,0 +1,113 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PLATFORM } from "../support/fleet-files";
+import { temporaryFolder } from "../support/folder";
+import { synthFleet } from "../support/synth-fleet";
+
+const STACKS = ["platform", "podcore-pipeline", "podcore-production", "podcore-repository", "podcore-staging"];
+
+describe("local state", () => {
+  it.each([
+    ["the default", undefined, "cdktf.out", ".drover/state"],
+    ["another folder", "states", "cdktf.out", "states"],
+    ["a folder above", "../states", "cdktf.out", "../states"],
+    ["another outdir", undefined, "build/out", ".drover/state"],
+    ["an outdir elsewhere", undefined, "../out", ".drover/state"],
+  ])("%s: the same folder, by a path that is relative to the stack's", (_, directory, outdir, expected) => {
+    const root = temporaryFolder();
+    const fleet = synthFleet(
+      { platform: { ...PLATFORM, state: directory && { directory } } },
+      { directory: folder(root, "fleet", "build"), outdir },
+    );
+    for (const id of STACKS) {
+      const { path } = fleet.stack(id).terraform.backend.local;
+      expect(path).toMatch(/^\.\.\//);
+      expect(resolve(fleet.outdir, "stacks", id, path)).toBe(join(resolve(fleet.directory, expected), `${id}.tfstate`));
+    }
+  });
+});
+
+describe("state in a bucket", () => {
+  const inBucket = (state: object) => synthFleet({ platform: { ...PLATFORM, state } });
+
+  it("has a key of its own for each stack", () => {
+    const fleet = inBucket({ bucket: "acme-terraform-state", prefix: "teams/drover" });
+    for (const id of STACKS) {
+      expect(fleet.stack(id).terraform.backend).toEqual({
+        s3: {
+          bucket: "acme-terraform-state",
+          key: `teams/drover/${id}/terraform.tfstate`,
+          region: "eu-central-1",
+          encrypt: true,
+          use_lockfile: true,
+          allowed_account_ids: ["111122223333"],
+        },
+      });
+    }
+  });
+
+  it("needs no prefix", () => {
+    const { terraform } = inBucket({ bucket: "acme-terraform-state" }).stack("podcore-pipeline");
+    expect(terraform.backend.s3.key).toBe("podcore-pipeline/terraform.tfstate");
+  });
+});
+
+describe("providers", () => {
+  const fleet = synthFleet({
+    platform: {
+      ...PLATFORM,
+      environments: {
+        production: { domain: "example.com" },
+        staging: { domain: "staging.example.com", context: "kind", kubeconfig: "./kind.yaml" },
+      },
+    },
+  });
+
+  it.each(STACKS)("%s has one, which comes from a source that is written in full", (id) => {
+    const { provider = {}, terraform } = fleet.stack(id);
+    expect(Object.keys(provider)).toHaveLength(1);
+    expect(Object.keys(terraform.required_providers)).toEqual(Object.keys(provider));
+    for (const { source, version } of Object.values<{ source: string; version: string }>(
+      terraform.required_providers,
+    )) {
+      expect(source).toMatch(/^registry\.terraform\.io\/(hashicorp|integrations)\/(aws|github|kubernetes)$/);
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+  });
+
+  it.each(["platform", "podcore-pipeline"])("%s: AWS answers in one account and region only", (id) => {
+    expect(fleet.stack(id).provider?.aws).toMatchObject([
+      { region: "eu-central-1", allowed_account_ids: ["111122223333"] },
+    ]);
+  });
+
+  it("GitHub has one owner, and no token in the file", () => {
+    expect(fleet.stack("podcore-repository").provider?.github).toEqual([{ owner: "acme" }]);
+  });
+
+  it("Kubernetes has one cluster: the kubeconfig and the context are named", () => {
+    expect(fleet.stack("podcore-production").provider?.kubernetes).toEqual([
+      {
+        config_path: "~/.kube/config",
+        config_context: "arn:aws:eks:eu-central-1:111122223333:cluster/production",
+      },
+    ]);
+    expect(fleet.stack("podcore-staging").provider?.kubernetes).toEqual([
+      { config_path: "./kind.yaml", config_context: "kind" },
+    ]);
+  });
+
+  it("tags everything in AWS: by whom, for which app, from which repository", () => {
+    const tags = (id: string) => fleet.stack(id).provider?.aws[0].default_tags;
+    expect(tags("podcore-pipeline")).toEqual([
+      { tags: { app: "podcore", "managed-by": "drover", repository: "acme/podcore" } },
+    ]);
+    expect(tags("platform")).toEqual([{ tags: { "managed-by": "drover" } }]);
+  });
+});
+
+/** A folder below another one, with a folder in it. */
+function folder(root: string, name: string, child: string): string {
+  mkdirSync(join(root, name, child), { recursive: true });
+  return join(root, name);
+}

@@ -1,0 +1,160 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { PIN, PLATFORM } from "../support/fleet-files";
+import { temporaryFolder } from "../support/folder";
+import { addresses, type Body, type StackJson } from "../support/synth";
+import { synthFleet } from "../support/synth-fleet";
+
+const rust = (name: string, more: object = {}) => ({ name, language: "rust", ...more });
+const BUCKET = { ...PLATFORM, state: { bucket: "acme-terraform-state" } };
+const APPS = [
+  rust("Podcore", { processes: { api: { port: 8082, hosts: true }, web: {}, crawl: { command: ["podcore"] } } }),
+  rust("Variables"),
+  rust("Booking Server", { environments: ["production"], repository: { adopt: true } }),
+];
+const RELEASES = { production: { podcore: PIN, variables: PIN }, staging: { podcore: PIN } };
+const FLEET = synthFleet({ apps: APPS, platform: BUCKET, releases: RELEASES });
+const ids = Object.keys(FLEET.texts);
+
+describe("adding an app", () => {
+  it.each(["Audit Log", "Zebra"])("called %s changes no other stack by a byte", (name) => {
+    const { texts } = synthFleet({ apps: [...APPS, rust(name)], platform: BUCKET, releases: RELEASES });
+    const slug = name.toLowerCase().replace(" ", "-");
+    const added = Object.keys(texts).filter((id) => !ids.includes(id));
+    expect(added.sort()).toEqual(
+      ["pipeline", "production", "repository", "staging"].map((stack) => `${slug}-${stack}`),
+    );
+    for (const id of ids) expect(texts[id]).toBe(FLEET.texts[id]);
+  });
+});
+
+describe("the same input gives the same bytes", () => {
+  it("whatever the order of the entries", () => {
+    const again = synthFleet({ apps: APPS.toReversed(), platform: BUCKET, releases: RELEASES });
+    expect(again.texts).toEqual(FLEET.texts);
+    expect(again.manifest).toEqual(FLEET.manifest);
+  });
+
+  it("whatever the order of processes, environments and pins", () => {
+    const reversed = <Value extends object>(value: Value) => Object.fromEntries(Object.entries(value).reverse());
+    const again = synthFleet({
+      apps: APPS.map((app) => ("processes" in app ? { ...app, processes: reversed(app.processes as object) } : app)),
+      platform: { ...reversed(BUCKET), environments: reversed(PLATFORM.environments) },
+      releases: Object.fromEntries(Object.entries(RELEASES).map(([name, pins]) => [name, reversed(pins)])),
+    });
+    expect(again.texts).toEqual(FLEET.texts);
+  });
+
+  it("in any folder, with the state in a bucket or beside the files", () => {
+    for (const platform of [BUCKET, PLATFORM]) {
+      const files = { apps: APPS, platform, releases: RELEASES };
+      const deep = join(temporaryFolder(), "some/where/else");
+      mkdirSync(deep, { recursive: true });
+      expect(synthFleet(files, { directory: deep }).texts).toEqual(synthFleet(files).texts);
+    }
+  });
+
+  it("and names no folder of this machine", () => {
+    const fleet = synthFleet();
+    for (const text of Object.values(fleet.texts)) {
+      expect(text).not.toContain(fleet.directory);
+      expect(text).not.toContain(process.cwd());
+    }
+  });
+});
+
+describe("no stack refers to another", () => {
+  it.each(ids)("%s takes every value from itself", (id) => {
+    const json = FLEET.stack(id);
+    const own = addresses(json);
+    expect(Object.keys(json).sort()).not.toContain("data");
+    expect(FLEET.texts[id]).not.toContain("terraform_remote_state");
+    for (const reference of references(json)) expect(own).toContain(reference);
+  });
+
+  it("finds the references that there are", () => {
+    expect(references(FLEET.stack("podcore-pipeline")).length).toBeGreaterThan(5);
+  });
+});
+
+describe("what is precious", () => {
+  it("is guarded, and nothing else is", () => {
+    const guarded = (id: string) => {
+      const json = FLEET.stack(id);
+      return Object.entries(json.resource ?? {}).flatMap(([type, named]) =>
+        Object.values(named)
+          .filter(({ lifecycle }) => lifecycle?.prevent_destroy)
+          .map((body) => `${type} ${body.name ?? body.bucket ?? body.metadata?.name}`),
+      );
+    };
+    expect(Object.fromEntries(ids.map((id) => [id, guarded(id)]))).toEqual({
+      platform: ["aws_s3_bucket acme-terraform-state"],
+      "booking-server-pipeline": ["aws_ecr_repository booking-server"],
+      "booking-server-production": ["kubernetes_namespace_v1 booking-server-production"],
+      "booking-server-repository": ["github_repository booking-server"],
+      "podcore-pipeline": ["aws_ecr_repository podcore"],
+      "podcore-production": ["kubernetes_namespace_v1 podcore-production"],
+      "podcore-repository": ["github_repository podcore"],
+      "podcore-staging": ["kubernetes_namespace_v1 podcore-staging"],
+      "variables-pipeline": ["aws_ecr_repository variables"],
+      "variables-production": ["kubernetes_namespace_v1 variables-production"],
+      "variables-repository": ["github_repository variables"],
+      "variables-staging": ["kubernetes_namespace_v1 variables-staging"],
+    });
+  });
+
+  describe("retiring", () => {
+    const retired = synthFleet({
+      apps: APPS.map((app) => (app.name === "Podcore" ? { ...app, retiring: true } : app)),
+      platform: BUCKET,
+      releases: RELEASES,
+    });
+    const own = ids.filter((id) => id.startsWith("podcore-"));
+    const withoutGuards = (text = "") =>
+      JSON.stringify(
+        JSON.parse(text, (key, value) => (["prevent_destroy", "force_delete"].includes(key) ? undefined : value)),
+      );
+
+    it.each(own)("lifts all guards of %s, and does nothing else", (id) => {
+      expect(FLEET.texts[id]).toContain('"prevent_destroy": true');
+      expect(retired.texts[id]).not.toContain('"prevent_destroy": true');
+      expect(withoutGuards(retired.texts[id])).toBe(withoutGuards(FLEET.texts[id]));
+    });
+
+    it("lets images go with their repository", () => {
+      expect(FLEET.texts["podcore-pipeline"]).toContain('"force_delete": false');
+      expect(retired.texts["podcore-pipeline"]).not.toContain('"force_delete": false');
+    });
+
+    it("still archives the repository instead of deleting it", () => {
+      expect(retired.texts["podcore-repository"]).toContain('"archive_on_destroy": true');
+    });
+
+    it("changes no other app, and not the platform", () => {
+      for (const id of ids.filter((id) => !own.includes(id))) expect(retired.texts[id]).toBe(FLEET.texts[id]);
+    });
+  });
+});
+
+it("keeps every secret out of what it writes", () => {
+  for (const text of Object.values(FLEET.texts)) expect(text).not.toMatch(/password"|secret"|private_key|"token"/);
+});
+
+/** Addresses of the resources that a stack's values and orders refer to. */
+function references(json: StackJson): string[] {
+  const found: string[] = [];
+  const visit = (value: unknown, key?: string): void => {
+    if (typeof value === "string") {
+      for (const [, inside = ""] of value.matchAll(/(?<!\$)\$\{([^}]*)\}/g)) {
+        found.push(inside.split(".").slice(0, 2).join("."));
+      }
+      if (key === "depends_on" || key === "to") found.push(value);
+    } else if (Array.isArray(value)) {
+      for (const item of value) visit(item, key);
+    } else if (value !== null && typeof value === "object") {
+      for (const [name, item] of Object.entries(value as Body)) visit(item, name);
+    }
+  };
+  visit(json);
+  return found;
+}
