@@ -76,7 +76,7 @@ describe("the pull-request project", () => {
     expect([...services].sort()).toEqual(["codebuild", "codeconnections", "ecr", "logs"]);
     expect(statements.flatMap(({ Resource }) => Resource)).toEqual([
       "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/codebuild/podcore-pull-request:*",
-      "arn:aws:codebuild:eu-central-1:111122223333:report-group/podcore-pull-request-*",
+      "arn:aws:codebuild:eu-central-1:111122223333:report-group/podcore-pull-request-checks",
       PLATFORM.github.connectionArn,
       "*",
       "arn:aws:ecr:eu-central-1:111122223333:repository/podcore-cache",

@@ -1,3 +1,4 @@
+import { buildReportGroupName } from "../fleet/names";
 import { type AwsAccount, arn } from "./aws-account";
 
 /** A statement of an IAM policy. */
@@ -60,7 +61,7 @@ export function buildPolicy(access: BuildAccess): PolicyDocument {
           "codebuild:CreateReportGroup",
           "codebuild:UpdateReport",
         ],
-        [arn(account, "codebuild", `report-group/${project}-*`)],
+        [arn(account, "codebuild", `report-group/${buildReportGroupName(project)}`)],
       ),
       ...allow(
         "ReadSource",

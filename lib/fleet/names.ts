@@ -76,3 +76,8 @@ export function buildRoleName(project: string): string {
 export function buildLogGroupName(project: string): string {
   return `/aws/codebuild/${project}`;
 }
+
+/** Report group of a CodeBuild project's tests. In full, as `<project>-*` would be another app's, too. */
+export function buildReportGroupName(project: string): string {
+  return `${project}-checks`;
+}

@@ -39,7 +39,7 @@ describe("with only what is required", () => {
           ],
           "Effect": "Allow",
           "Resource": [
-            "arn:aws:codebuild:eu-central-1:111122223333:report-group/podcore-*",
+            "arn:aws:codebuild:eu-central-1:111122223333:report-group/podcore-checks",
           ],
           "Sid": "Report",
         },
