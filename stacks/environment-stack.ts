@@ -7,15 +7,14 @@ import { AppNamespace } from "../lib/runtime/app-namespace";
 import { Workload } from "../lib/runtime/workload";
 import { literal } from "../lib/terraform/literal";
 import { repositoryUrl } from "./conventions";
-import { FleetStack } from "./fleet-stack";
-import type { RustServiceProps } from "./rust-service";
+import { type AppStackProps, FleetStack } from "./fleet-stack";
 
 /**
  * An app in one environment, at the pinned release. This is all that a release touches, so it is quick, and needs
  * neither a GitHub token nor rights in AWS. Without a pin there is everything but the Deployments.
  */
 export class EnvironmentStack extends FleetStack {
-  constructor(scope: Construct, id: string, props: RustServiceProps, environment: AppEnvironmentSpec) {
+  constructor(scope: Construct, id: string, props: AppStackProps, environment: AppEnvironmentSpec) {
     super(scope, id, props.platform);
     const { platform, repository, retiring, slug } = props;
     const names = namesOf(slug);

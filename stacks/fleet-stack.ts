@@ -4,13 +4,19 @@ import { GithubProvider } from "@cdktf/provider-github/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
+import type { AppSpec, BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
 import { withoutCreationStacks } from "./creation-stacks";
 
 withoutCreationStacks();
 
 /** Tag of everything in AWS that the fleet made. */
 export const MANAGED_BY = { "managed-by": "drover" } as const;
+
+/** An app, and what it shares with the others. */
+export interface AppStackProps extends AppSpec {
+  /** What the apps share. */
+  readonly platform: PlatformSpec;
+}
 
 /** A stack of the fleet: it has a state of its own, and its providers can reach the right account or cluster only. */
 export abstract class FleetStack extends TerraformStack {

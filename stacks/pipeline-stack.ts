@@ -6,15 +6,14 @@ import { ImageRegistry } from "../lib/build/image-registry";
 import { rustBuildspec } from "../lib/build/rust/buildspec";
 import { namesOf } from "../lib/fleet/names";
 import { CHECKS_CONTEXT, IMAGE_CONTEXT, repositoryUrl } from "./conventions";
-import { FleetStack } from "./fleet-stack";
-import type { RustServiceProps } from "./rust-service";
+import { type AppStackProps, FleetStack } from "./fleet-stack";
 
 /** What turns an app's commits into images: registry, builds, webhooks. */
 export class PipelineStack extends FleetStack {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: RustServiceProps,
+    private readonly props: AppStackProps,
   ) {
     super(scope, id, props.platform);
     const { platform, repository, retiring, slug } = props;

@@ -2,12 +2,11 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { SourceRepository } from "../lib/source/source-repository";
 import { CHECKS_CONTEXT, repositoryUrl } from "./conventions";
-import { FleetStack } from "./fleet-stack";
-import type { RustServiceProps } from "./rust-service";
+import { type AppStackProps, FleetStack } from "./fleet-stack";
 
 /** The GitHub repository of an app: precious, and touched rarely. */
 export class RepositoryStack extends FleetStack {
-  constructor(scope: Construct, id: string, props: RustServiceProps) {
+  constructor(scope: Construct, id: string, props: AppStackProps) {
     super(scope, id, props.platform);
     const { platform, repository, retiring } = props;
     this.useGithub();

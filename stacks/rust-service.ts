@@ -1,15 +1,13 @@
 import { App } from "cdktf";
 import { Construct } from "constructs";
-import type { AppSpec, PlatformSpec } from "../lib/fleet/fleet";
 import { namesOf } from "../lib/fleet/names";
 import { EnvironmentStack } from "./environment-stack";
+import type { AppStackProps } from "./fleet-stack";
 import { PipelineStack } from "./pipeline-stack";
 import { RepositoryStack } from "./repository-stack";
 
-export interface RustServiceProps extends AppSpec {
-  /** What the apps share. */
-  readonly platform: PlatformSpec;
-}
+/** What a Rust service is made from. */
+export type RustServiceProps = AppStackProps;
 
 /**
  * A Rust codebase and all that delivers it: the stack of its repository, the stack of its pipeline, and one stack for
