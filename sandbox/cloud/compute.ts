@@ -98,11 +98,12 @@ export class Computation {
 
   /**
    * A value that is plainly made up, of the right type, for what no rule speaks of. What could have been given and was
-   * not is left empty, but for texts such as names, which other resources may refer to.
+   * not is left empty, but for what other resources refer to.
    */
   private standIn(type: Type, path: readonly string[], optional: boolean): Value {
     const name = path.at(-1) as string;
-    if (type === "string") return optional && path.length > 1 ? null : this.standInText(name);
+    if (type === "string")
+      return optional && !(path.length === 1 && IDENTITY.test(name)) ? null : this.standInText(name);
     if (type === "number") return optional ? null : 0;
     if (type === "bool") return optional ? null : false;
     if (type === "dynamic") return null;
@@ -127,6 +128,9 @@ export class Computation {
     return `sandbox-${name.replaceAll("_", "-")}`;
   }
 }
+
+/** Attributes by which resources refer to each other. */
+const IDENTITY = /(^|_)(id|arn|name|identifier|bucket)$/;
 
 function convert(type: Type, text: string): Value {
   return type === "number" ? Number(text) : type === "bool" ? text === "true" : text;

@@ -4,14 +4,14 @@ import { dirname, join } from "node:path";
 import { loadFleet } from "../../lib/fleet/load";
 import type { Folders } from "../folders";
 import { ApplyLogs, type StackLog } from "./apply-logs";
-import { runChild, SIGNALS } from "./child";
+import { runChild } from "./child";
 import { describeFailures, describeOutput } from "./failure";
 import { platformFileOf, writeSandboxPlatform } from "./platform-file";
 import { createProgress, type Progress } from "./progress";
 import { startSession } from "./session";
 import { summarize } from "./summary";
 import { findTerraform } from "./terraform";
-import { stopStacks, wrapTerraform } from "./wrapper";
+import { settleStacks, stopStacks, wrapTerraform } from "./wrapper";
 
 /** How often the progress is looked at, in milliseconds. */
 const INTERVAL = 150;
@@ -77,16 +77,14 @@ async function runCdktf(
   const env = { ...wrapTerraform(folders, environment), CI: "true", NO_COLOR: "1" };
   const timer = setInterval(show, INTERVAL);
   let interrupted = false;
-  const interrupt = () => {
-    interrupted = true;
-    stopStacks(folders);
-  };
-  for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
-    const code = await runChild(
-      command(folders),
-      { cwd: folders.project, env, stdio: ["ignore", "pipe", "pipe"], detached: true },
-      (child) => {
+    const code = await runChild(command(folders), {
+      cwd: folders.project,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      // In a group of its own, Ctrl-C does not reach cdktf, which would end without waiting for its applies.
+      detached: true,
+      onStart: (child) => {
         for (const stream of [child.stdout, child.stderr]) {
           stream?.on("data", (chunk) => {
             chunks.push(chunk);
@@ -94,12 +92,17 @@ async function runCdktf(
           });
         }
       },
-    );
+      onSignal: (signal, child) => {
+        if (interrupted) child.kill(signal);
+        interrupted = true;
+        stopStacks(folders);
+      },
+    });
+    await settleStacks(folders);
     show();
     return { code: interrupted ? INTERRUPTED : code, logs: logs.all(), output: Buffer.concat(chunks).toString("utf8") };
   } finally {
     clearInterval(timer);
-    for (const signal of SIGNALS) process.off(signal, interrupt);
     log.end();
   }
 }

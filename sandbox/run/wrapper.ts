@@ -1,4 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Folders } from "../folders";
 
 /**
@@ -11,9 +13,13 @@ if [ -e "$DROVER_SANDBOX_STOP" ]; then exit 130; fi
 stack="$DROVER_SANDBOX_LOGS/$(basename "$PWD")"
 if [ "$1" = init ]; then : > "$stack.init"; fi
 if [ "$1" != apply ]; then exec "$DROVER_SANDBOX_TERRAFORM" "$@"; fi
-# Terraform itself answers an interrupt; its exit code is waited for.
-trap : INT
+# Where one stack fails, cdktf may end at once and hang up on the others, in the middle of their applies.
+trap '' HUP
+echo $$ > "$stack.apply"
 "$DROVER_SANDBOX_TERRAFORM" "$@" -json > "$stack.json"
+status=$?
+rm -f "$stack.apply"
+exit $status
 `;
 
 /** Puts the script in place, and what it needs into the environment. */
@@ -31,7 +37,33 @@ export function wrapTerraform(folders: Folders, environment: Record<string, stri
   };
 }
 
-/** Keeps cdktf from starting further stacks: after an interrupt it would go on with those that have not begun. */
+/** Lets no further stack begin. */
 export function stopStacks(folders: Folders): void {
   writeFileSync(folders.stop, "");
+}
+
+/** Waits for the applies that go on after cdktf has ended. */
+export async function settleStacks(folders: Folders): Promise<void> {
+  while (applying(folders).some(isAlive)) await sleep(100);
+}
+
+/** The processes of the applies that have not come to their end. */
+function applying({ logs }: Folders): number[] {
+  const files = readdirSync(logs).filter((name) => name.endsWith(".apply"));
+  return files.flatMap((name) => {
+    try {
+      return Number(readFileSync(join(logs, name), "utf8")) || [];
+    } catch {
+      // It has ended just now.
+      return [];
+    }
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
