@@ -1,5 +1,8 @@
 import { App, TerraformStack, Testing } from "cdktf";
+import { withoutCreationStacks } from "../../stacks/creation-stacks";
 import { temporaryFolder } from "./folder";
+
+withoutCreationStacks();
 
 /** A part of Terraform's JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects to find there
