@@ -1,7 +1,7 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
-import type { AppEnvironmentSpec } from "../lib/fleet/fleet";
+import { type AppEnvironmentSpec, DEFAULT_KUBECONFIG } from "../lib/fleet/fleet";
 import { namesOf } from "../lib/fleet/names";
 import { AppNamespace } from "../lib/runtime/app-namespace";
 import { Workload } from "../lib/runtime/workload";
@@ -47,8 +47,10 @@ export class EnvironmentStack extends FleetStack {
         description: "Where the app answers",
       });
     }
+    const { context, kubeconfig } = environment;
+    const cluster = `${kubeconfig === DEFAULT_KUBECONFIG ? "" : `--kubeconfig ${kubeconfig} `}--context ${context}`;
     new TerraformOutput(this, "logs", {
-      value: `kubectl --context ${environment.context} --namespace ${namespace} logs --selector app.kubernetes.io/name=${slug} --all-containers --prefix --follow`,
+      value: `kubectl ${cluster} --namespace ${namespace} logs --selector app.kubernetes.io/name=${slug} --all-containers --prefix --follow`,
       description: "Command that shows the app's logs",
     });
   }

@@ -176,6 +176,13 @@ describe("what the files may say", () => {
     expect(json.provider?.kubernetes[0].config_context).toBe("kind");
     expect(json.output?.logs?.value).toMatch(/^kubectl --context kind /);
   });
+
+  it("kubeconfig of the environment, in the provider and in the line for the logs", () => {
+    const environments = { production: { domain: "example.com", context: "kind", kubeconfig: "~/kind" } };
+    const json = production({}, {}, { ...PLATFORM, environments });
+    expect(json.provider?.kubernetes[0].config_path).toBe("~/kind");
+    expect(json.output?.logs?.value).toMatch(/^kubectl --kubeconfig ~\/kind --context kind /);
+  });
 });
 
 it("needs neither GitHub nor AWS", () => {

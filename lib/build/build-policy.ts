@@ -39,16 +39,25 @@ const PULL = [
 ];
 const PUSH = ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"];
 
+const CONNECTION_SERVICES = ["codeconnections", "codestar-connections"];
+
 function allow(sid: string, actions: readonly string[], resources: readonly string[]): PolicyStatement[] {
   return resources.length > 0 ? [{ Sid: sid, Effect: "Allow", Action: actions, Resource: resources }] : [];
 }
 
-/** What a build's role may do, and nothing else: its log, its reports, its connection, its images. */
+/**
+ * What a build's role may do, and nothing else: its log, its reports, its connection, its images.
+ *
+ * @throws Error when the connection's ARN is none: the actions are named by the service in it
+ */
 export function buildPolicy(access: BuildAccess): PolicyDocument {
   const { account, project, logGroup, connectionArn, pull = [], push = [] } = access;
   const repositories = (names: readonly string[]) => names.map((name) => arn(account, "ecr", `repository/${name}`));
   // The service was renamed, and each name has its own actions: a connection answers to those of its ARN.
   const connections = connectionArn.split(":")[2];
+  if (!CONNECTION_SERVICES.includes(connections ?? "")) {
+    throw new Error(`"${connectionArn}" is not the ARN of a connection; it starts with arn:aws:codeconnections:`);
+  }
   return {
     Version: "2012-10-17",
     Statement: [

@@ -93,6 +93,9 @@ export interface Fleet {
 export const DEFAULT_PORT = 8080;
 const DEFAULT_PROCESS = "web";
 
+/** Where `kubectl` looks for its contexts, unless it is told another place. */
+export const DEFAULT_KUBECONFIG = "~/.kube/config";
+
 /** Branch from which releases are built. */
 export const DEFAULT_BRANCH = "main";
 
@@ -128,7 +131,7 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
         name,
         domain: environment.domain,
         context: environment.context ?? `arn:${partition}:eks:${region}:${accountId}:cluster/${name}`,
-        kubeconfig: environment.kubeconfig ?? "~/.kube/config",
+        kubeconfig: environment.kubeconfig ?? DEFAULT_KUBECONFIG,
         ingressClass: environment.ingress?.class ?? "alb",
       }))
       .sort((a, b) => byText(a.name, b.name)),

@@ -39,7 +39,7 @@ export interface WorkloadProps extends ObjectOwner {
    */
   readonly port?: number;
   /**
-   * Hosts under which the process is public.
+   * Hosts under which the process is public; they need a port, or the construct throws.
    *
    * @default [] no Ingress
    */
@@ -79,7 +79,12 @@ export class Workload extends Construct {
     private readonly props: WorkloadProps,
   ) {
     super(scope, id);
-    const { image, port, hosts = [] } = props;
+    const { image, port, process, hosts = [] } = props;
+    if (port === undefined && hosts.length > 0) {
+      throw new Error(
+        `process "${process}" has hosts (${hosts.join(", ")}) but no port; give it the one it listens on`,
+      );
+    }
     if (port !== undefined) this.service = this.createService();
     if (this.service && hosts.length > 0) this.ingress = this.exposeViaIngress(hosts);
     if (image !== undefined) this.deployment = this.createDeployment(image);

@@ -83,6 +83,7 @@ export class SourceRepository extends Construct {
       defaultBranch: DEFAULT_BRANCH,
       deleteBranchOnMerge: true,
       vulnerabilityAlerts: true,
+      hasIssues: true, // unset means off to the provider, and to change it is left to people
       archiveOnDestroy: true,
       lifecycle: {
         preventDestroy,

@@ -212,3 +212,9 @@ describe("the trust policy", () => {
     expect(await trusts(trust, "lambda.amazonaws.com", project(ACCOUNT, "podcore"))).toBe(false);
   });
 });
+
+it("refuses a connection that is none, instead of allowing actions that there are not", () => {
+  expect(() => buildPolicy({ ...ACCESS, connectionArn: "drover" })).toThrow(
+    '"drover" is not the ARN of a connection; it starts with arn:aws:codeconnections:',
+  );
+});

@@ -237,6 +237,12 @@ describe("hosts", () => {
     expect(ingress.wait_for_load_balancer).toBeFalsy();
   });
 
+  it("can't be without a port", () => {
+    expect(() => make({ hosts })).toThrow(
+      'process "web" has hosts (podcore.example.com, podcore.fm) but no port; give it the one it listens on',
+    );
+  });
+
   it("makes no Ingress of an empty list", () => {
     expect(resources(make({ port: 8080, hosts: [] }), "kubernetes_ingress_v1")).toEqual({});
   });

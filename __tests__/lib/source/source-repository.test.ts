@@ -20,6 +20,10 @@ describe("with only what is required", () => {
     });
   });
 
+  it("has issues, which the provider would switch off", () => {
+    expect(repository().has_issues).toBe(true);
+  });
+
   it("is never destroyed, and archived where the guard is lifted", () => {
     expect(repository()).toMatchObject({ archive_on_destroy: true, lifecycle: { prevent_destroy: true } });
   });

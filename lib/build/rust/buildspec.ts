@@ -24,6 +24,9 @@ export interface RustBuildspecProps extends RustDockerfileOptions {
 /** Where the pipeline's own files are: outside the checkout, which may be anybody's. */
 const OWN = "/tmp/drover";
 
+/** What builds. Unpinned, it would be another one from one day to the next. */
+const BUILDKIT = "moby/buildkit:v0.26.1";
+
 /**
  * What a build does, as a CodeBuild buildspec.
  *
@@ -70,7 +73,7 @@ function lookForImage({ images, region }: RustBuildspecProps): string {
 
 /** The engine's own builder can't write a cache to a registry. */
 function createBuilder(): string {
-  return "docker buildx create --driver docker-container --use";
+  return `docker buildx create --driver docker-container --driver-opt image=${BUILDKIT} --use`;
 }
 
 function unlessThere(command: string): string {

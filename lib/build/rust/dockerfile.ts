@@ -25,6 +25,8 @@ export function rustDockerfile(options: RustDockerfileOptions = {}): string {
   const toolchain = options.toolchainImage ?? "public.ecr.aws/docker/library/rust:1.93.1-trixie";
   const runtime = options.runtimeImage ?? "gcr.io/distroless/cc-debian13:nonroot";
   return `FROM ${toolchain} AS toolchain
+# Whatever toolchain the checkout names: another one would be downloaded, or be a program of the checkout's.
+ENV RUSTUP_TOOLCHAIN=$RUST_VERSION
 RUN rustup component add clippy rustfmt
 WORKDIR /src
 
@@ -46,6 +48,7 @@ RUN --network=none mkdir /out \\
 
 FROM ${runtime} AS image
 COPY --from=release /out/ /usr/local/bin/
+USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/app"]
 `;
 }

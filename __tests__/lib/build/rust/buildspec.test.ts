@@ -95,7 +95,7 @@ describe("run as CodeBuild does", () => {
         `docker login --username AWS --password-stdin ${REGISTRY}`,
       ]);
       expect(started.slice(2)).toEqual([
-        "docker buildx create --driver docker-container --use",
+        "docker buildx create --driver docker-container --driver-opt image=moby/buildkit:v0.26.1 --use",
         `docker buildx build --progress plain --file /tmp/drover/Dockerfile --target checks --cache-from type=registry,ref=${REGISTRY}/podcore-cache:checks --output type=cacheonly .`,
       ]);
     });
