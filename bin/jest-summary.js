@@ -10,7 +10,10 @@ class Summary {
       for (const { status, fullName } of tests) if (status === "pending") console.log(`skipped: ${fullName}`);
     }
     const failed = numFailedTests + numRuntimeErrorTestSuites;
-    console.log(`\n${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`);
+    // Jest's own summary comes after its reporters.
+    process.once("exit", () => {
+      process.stdout.write(`\n${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped\n`);
+    });
   }
 }
 
