@@ -5,6 +5,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AppSpec, BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
+import { withoutAddedLineBreaks } from "../lib/terraform/hcl";
 import { withoutCreationStacks } from "./creation-stacks";
 
 withoutCreationStacks();
@@ -35,6 +36,12 @@ export abstract class FleetStack extends TerraformStack {
    * to another one, so that each can be planned and deployed alone: there is nothing to find.
    */
   override prepareStack(): void {}
+
+  /** For `cdktf synth --hcl`: what it writes plans the same as the JSON. */
+  override toHclTerraform(): { [key: string]: unknown } {
+    const { hcl, ...others } = super.toHclTerraform();
+    return { ...others, hcl: withoutAddedLineBreaks(hcl) };
+  }
 
   private keepStateInBucket({ bucket, prefix }: BucketState): void {
     new S3Backend(this, {
