@@ -6,7 +6,11 @@ import { runOrFail } from "./tools/process";
 
 /** A copy of the repository in a temporary folder, as a fresh clone would be: without packages, states and outputs. */
 export class Clone {
-  readonly folder = mkdtempSync(join(tmpdir(), "drover-clone-"));
+  /** Holds nothing but the clone. */
+  readonly parent = mkdtempSync(join(tmpdir(), "drover-clone-"));
+
+  /** The clone, called as git would call it. */
+  readonly folder = join(this.parent, "drover");
 
   /** Copies what git has, and what it would be given next. */
   async fill(): Promise<void> {
@@ -15,8 +19,8 @@ export class Clone {
     for (const file of files) cpSync(join(ROOT, file), join(this.folder, file), { recursive: true });
   }
 
-  /** Deletes the folder. */
+  /** Deletes the folder, and what was put beside it. */
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.parent, { recursive: true, force: true });
   }
 }

@@ -18,6 +18,8 @@ export class AwsError extends Error {
 /** One call of an operation. */
 export interface Call {
   readonly input: Json;
+  /** The AWS region that is called. */
+  readonly region: string;
   /** Asks the emulator behind the proxy, and returns what it answers; fails as it fails. */
   readonly forward: (input: Json) => Promise<Json>;
 }

@@ -1,8 +1,10 @@
 import { bucketPolicies } from "./bucket-policies";
 import { budgets } from "./budgets";
+import { codeConnections } from "./code-connections";
 import { codeBuild } from "./codebuild";
 import { startMoto } from "./moto";
 import { startProxy } from "./proxy";
+import { serviceQuotas } from "./service-quotas";
 import { slowIam } from "./slow-iam";
 
 /** An emulated AWS: moto, and before it the proxy that fills its gaps. */
@@ -20,7 +22,7 @@ export async function startEmulator(iamPropagationSeconds = 0): Promise<Emulator
   const moto = await startMoto();
   const { watch, findRole } = slowIam(moto.url, iamPropagationSeconds);
   const proxy = await startProxy(moto.url, {
-    services: [codeBuild(findRole), budgets()],
+    services: [codeBuild(findRole), codeConnections(), budgets(), serviceQuotas()],
     routes: [bucketPolicies()],
     watch,
   });

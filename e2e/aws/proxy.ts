@@ -1,6 +1,6 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AwsError, type Json, type Route, type Service } from "./api";
+import { AwsError, type Json, REGION, type Route, type Service } from "./api";
 
 interface Reply {
   readonly status: number;
@@ -44,12 +44,13 @@ export async function startProxy(emulator: string, gaps: Gaps): Promise<Proxy> {
 }
 
 async function answer(emulator: string, gaps: Gaps, request: IncomingMessage, body: Buffer): Promise<Reply> {
-  const [target, name = ""] = String(request.headers["x-amz-target"] ?? "").split(".");
+  const [, target, name = ""] = /^(.*)\.(.*)$/.exec(String(request.headers["x-amz-target"])) ?? [];
   const service = gaps.services.find((candidate) => candidate.target === target);
   const operation = service?.operations[name];
   if (operation !== undefined) {
     const forward = async (input: Json) => parse(await pass(emulator, request, Buffer.from(JSON.stringify(input))));
-    return jsonReply(200, await operation({ input: JSON.parse(body.toString() || "{}"), forward }));
+    const input = JSON.parse(body.toString() || "{}");
+    return jsonReply(200, await operation({ input, region: regionOf(request), forward }));
   }
   if (service?.forwardsOthers === false) {
     throw new AwsError("UnknownOperationException", `the proxy does not know ${target}.${name}`);
@@ -59,6 +60,11 @@ async function answer(emulator: string, gaps: Gaps, request: IncomingMessage, bo
   if (route === undefined) return pass(emulator, request, body);
   const reply = route.answer(request.method ?? "GET", url, body.toString());
   return { status: reply.status, headers: {}, body: Buffer.from(reply.body) };
+}
+
+/** The region, which a request's signature names. */
+function regionOf({ headers }: IncomingMessage): string {
+  return /Credential=[^/]*\/[^/]*\/([^/]*)/.exec(headers.authorization ?? "")?.[1] ?? REGION;
 }
 
 function pass(emulator: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
