@@ -20,8 +20,13 @@ function stamp(file) {
 /** Writes a file whole or not at all, so that two runs at once never read half of it. */
 function write(file, content) {
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, content);
-  renameSync(temporary, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(temporary, content);
+    renameSync(temporary, file);
+  } catch {
+    // Where nothing can be kept, the next run is slower.
+  }
 }
 
 /** Reads what a run before has left, or nothing when it is missing or any of its sources has changed. */
@@ -45,14 +50,13 @@ function build(entry, installed, cached) {
     platform: "node",
     mainFields: ["module", "main"], // jsonc-parser's "main" hides its own files from a bundler
     target: `node${process.versions.node}`,
-    logLevel: "error",
+    logLevel: "silent",
   });
   const sources = Object.keys(metafile.inputs)
     .map((file) => resolve(file))
     .filter((file) => !file.includes("/node_modules/"));
   const stamps = Object.fromEntries([...sources, installed, __filename].map((file) => [file, stamp(file)]));
   const script = outputFiles[0].text;
-  mkdirSync(dirname(cached.script), { recursive: true });
   write(cached.script, script);
   write(cached.stamps, JSON.stringify({ stamps }));
   return script;
@@ -96,9 +100,18 @@ function readOptional(file) {
   }
 }
 
-// A user's mistake is answered by its message alone; a stack trace is for mistakes of ours.
+/** A user's mistake is answered by its message alone; a stack trace is for mistakes of ours. */
+function answer(error) {
+  const isMistake = error?.name === "FleetError" || Array.isArray(error?.errors); // the latter is esbuild's
+  if (isMistake) return error.message;
+  if (error?.code === "MODULE_NOT_FOUND" && /'(constructs\/package\.json|esbuild)'/.test(error.message)) {
+    return "dependencies are missing: run npm install";
+  }
+  return error?.stack ?? error;
+}
+
 process.on("uncaughtException", (error) => {
-  process.stderr.write(`${error?.name === "FleetError" ? error.message : (error?.stack ?? error)}\n`);
+  process.stderr.write(`${answer(error)}\n`);
   process.exit(1);
 });
 

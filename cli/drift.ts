@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
 import { differences, type ResourceChange } from "./plan";
 import { synthesize } from "./synth";
-import { type Result, terraform, terraformProblem } from "./terraform";
+import { findTerraform, type Result, terraform } from "./terraform";
 
 /** Plans that run at once; each is a Terraform process with its provider. */
 const PARALLEL = 4;
@@ -12,6 +13,12 @@ const PARALLEL = 4;
 const DIFFERS = 2;
 
 const SYMBOLS: Record<string, string> = { create: pc.green("+"), update: pc.yellow("~"), delete: pc.red("-") };
+
+/** What `terraform show -json` says of a plan. */
+interface ShownPlan {
+  readonly resource_changes?: readonly ResourceChange[];
+  readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
+}
 
 interface Stack {
   readonly name: string;
@@ -53,9 +60,13 @@ function fail(stack: Stack, { stdout, stderr }: Result): false {
   return false;
 }
 
-/** Plans a stack and prints how it differs. */
-async function inspect(stack: Stack): Promise<boolean | undefined> {
-  const file = "drift.tfplan";
+/**
+ * Plans a stack and prints how it differs.
+ *
+ * @param file where the plan is kept for a moment; it holds values in clear
+ * @returns whether nothing differs; undefined when it could not be planned
+ */
+async function inspect(stack: Stack, file: string): Promise<boolean | undefined> {
   const plan = await terraform(stack.folder, [
     "plan",
     "-no-color",
@@ -70,9 +81,12 @@ async function inspect(stack: Stack): Promise<boolean | undefined> {
   }
   const shown = await terraform(stack.folder, ["show", "-json", file]);
   showProgress("");
-  const { resource_changes: changes = [] } = JSON.parse(shown.stdout) as { resource_changes?: ResourceChange[] };
+  const { resource_changes: changes = [], output_changes: outputs = {} } = JSON.parse(shown.stdout) as ShownPlan;
   console.log(pc.bold(stack.name));
   for (const change of changes) printChange(change);
+  for (const [name, { actions }] of Object.entries(outputs)) {
+    if (!actions.includes("no-op")) console.log(`  ${SYMBOLS[actions[0] ?? ""] ?? ""} output ${name}`);
+  }
   return false;
 }
 
@@ -83,9 +97,9 @@ async function inspect(stack: Stack): Promise<boolean | undefined> {
  * @returns exit code: 0 nothing differs, 1 a stack could not be planned, 2 something differs
  */
 export async function drift(names: readonly string[]): Promise<number> {
-  const problem = terraformProblem();
-  if (problem) {
-    console.error(problem);
+  const installed = findTerraform();
+  if ("problem" in installed) {
+    console.error(installed.problem);
     return 1;
   }
   const outdir = synthesize();
@@ -108,19 +122,26 @@ export async function drift(names: readonly string[]): Promise<number> {
   }
   const results: (boolean | undefined)[] = [];
   const queue = [...ready];
+  const plans = mkdtempSync(join(tmpdir(), "drover-drift-"));
   const worker = async () => {
     for (let stack = queue.shift(); stack; stack = queue.shift()) {
       showProgress(`planning ${stack.name} (${ready.length - queue.length} of ${ready.length})`);
-      results.push(await inspect(stack));
+      results.push(await inspect(stack, join(plans, stack.name)));
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  try {
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+  } finally {
+    rmSync(plans, { recursive: true });
+  }
   showProgress("");
 
   const differ = results.filter((same) => same === false).length;
   const failed = stacks.length - results.filter((same) => same !== undefined).length;
   const same = results.filter((result) => result === true).length;
-  console.log(`${same} stacks as they should be, ${differ} differ, ${failed} could not be planned`);
+  console.log(
+    `of ${stacks.length} stacks ${same} are as they should be, ${differ} differ, ${failed} could not be planned`,
+  );
   if (failed > 0) return 1;
   return differ > 0 ? DIFFERS : 0;
 }

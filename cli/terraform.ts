@@ -1,15 +1,35 @@
 import { spawn, spawnSync } from "node:child_process";
 
 /** The program that plans and applies: Terraform, or OpenTofu by the variable that cdktf reads, too. */
-export function terraformBinary(): string {
-  return process.env.TERRAFORM_BINARY_NAME || "terraform";
+function terraformBinary(environment: NodeJS.ProcessEnv): string {
+  return environment.TERRAFORM_BINARY_NAME || "terraform";
 }
 
-/** What is wrong with the installation, in one line; undefined when nothing is. */
-export function terraformProblem(): string | undefined {
-  const binary = terraformBinary();
-  if (spawnSync(binary, ["version"], { stdio: "ignore" }).error === undefined) return undefined;
-  return `${binary} was not found: install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or OpenTofu 1.11 or newer (https://opentofu.org/docs/intro/install) and set TERRAFORM_BINARY_NAME=tofu`;
+/** The oldest version that knows write-only arguments, which keep secrets out of states. */
+const OLDEST = [1, 11] as const;
+
+const HOW_TO_GET =
+  "install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or OpenTofu 1.11 or newer (https://opentofu.org/docs/intro/install) and set TERRAFORM_BINARY_NAME=tofu; `npm run synth` works without";
+
+/** Terraform or OpenTofu, as it is installed; or what is wrong with it, in one line. */
+export type Installed = { readonly name: string; readonly version: string } | { readonly problem: string };
+
+/**
+ * Finds the program that plans and applies.
+ *
+ * @param environment where it is looked for
+ */
+export function findTerraform(environment: NodeJS.ProcessEnv = process.env): Installed {
+  const binary = terraformBinary(environment);
+  const { error, status, stdout, stderr } = spawnSync(binary, ["version"], { env: environment, encoding: "utf8" });
+  if (error) return { problem: `${binary} was not found: ${HOW_TO_GET}` };
+  if (status !== 0) return { problem: `\`${binary} version\` fails: ${stderr.trim()}` };
+  const [, name, version, major, minor] = stdout.match(/^(Terraform|OpenTofu) v((\d+)\.(\d+)\S*)/m) ?? [];
+  if (name === undefined || version === undefined) {
+    return { problem: `\`${binary} version\` answers neither as Terraform nor as OpenTofu: ${HOW_TO_GET}` };
+  }
+  const isOld = Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
+  return isOld ? { problem: `${name} ${version} is too old: ${HOW_TO_GET}` } : { name, version };
 }
 
 /** How a program ended. */
@@ -22,7 +42,7 @@ export interface Result {
 /** Runs Terraform in a stack's folder. */
 export function terraform(folder: string, args: readonly string[]): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(terraformBinary(), args, {
+    const child = spawn(terraformBinary(process.env), args, {
       cwd: folder,
       env: { ...process.env, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" },
       stdio: ["ignore", "pipe", "pipe"],

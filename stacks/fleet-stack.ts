@@ -8,8 +8,6 @@ import type { AppSpec, BucketState, EnvironmentSpec, LocalState, PlatformSpec } 
 import { withoutAddedLineBreaks } from "../lib/terraform/hcl";
 import { withoutCreationStacks } from "./creation-stacks";
 
-withoutCreationStacks();
-
 /** Tag of everything in AWS that the fleet made. */
 export const MANAGED_BY = { "managed-by": "drover" } as const;
 
@@ -19,6 +17,13 @@ export interface AppStackProps extends AppSpec {
   readonly platform: PlatformSpec;
 }
 
+interface StackJson {
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** A reference to a resource. Where the dollar sign is doubled, it is text. */
+const REFERENCE = /(?<!\$)\$\{([a-z0-9]+_[a-z0-9_]+)\.([\w-]+)\./g;
+
 /** A stack of the fleet: it has a state of its own, and its providers can reach the right account or cluster only. */
 export abstract class FleetStack extends TerraformStack {
   constructor(
@@ -26,16 +31,31 @@ export abstract class FleetStack extends TerraformStack {
     id: string,
     protected readonly platform: PlatformSpec,
   ) {
+    withoutCreationStacks();
     super(scope, id);
     if ("bucket" in platform.state) this.keepStateInBucket(platform.state);
     else this.keepStateLocally(platform.state);
   }
 
   /**
-   * cdktf resolves every token here once more, to find those that lead into another stack. No stack of the fleet refers
-   * to another one, so that each can be planned and deployed alone: there is nothing to find.
+   * cdktf resolves every token here once more, to let those that lead into another stack read that one's state. No stack
+   * of the fleet refers to another one, so that each can be planned and deployed alone: see {@link toTerraform}.
    */
   override prepareStack(): void {}
+
+  /**
+   * What stands in the stack's file.
+   *
+   * @throws Error when something in it refers to another stack
+   */
+  override toTerraform(): StackJson {
+    const json: StackJson = super.toTerraform();
+    for (const [, type = "", name = ""] of JSON.stringify(json).matchAll(REFERENCE)) {
+      if (json.resource?.[type]?.[name] !== undefined) continue;
+      throw new Error(`stack "${this.node.id}" refers to ${type}.${name}, which is not in it; write the value out`);
+    }
+    return json;
+  }
 
   /** For `cdktf synth --hcl`: what it writes plans the same as the JSON. */
   override toHclTerraform(): { [key: string]: unknown } {

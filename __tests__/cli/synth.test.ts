@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withFleet } from "../support/fleet-files";
 import { ROOT, run, runFile } from "../support/program";
@@ -95,7 +95,50 @@ describe("drover synth", () => {
   });
 });
 
+describe("bin/run.js", () => {
+  it("says that dependencies are missing", () => {
+    withFleet({}, (directory) => {
+      cpSync(join(ROOT, "bin/run.js"), join(directory, "run.js"));
+      const { status, stderr } = run(process.execPath, ["run.js", "main.ts"], { cwd: directory });
+      expect({ status, stderr }).toEqual({ status: 1, stderr: "dependencies are missing: run npm install\n" });
+    });
+  });
+
+  it("says where a file does not compile, without a stack trace", () => {
+    const { status, stderr } = runFile("__tests__/cli/there-is-no-such-file.ts");
+    expect(status).toBe(1);
+    expect(stderr).toContain("there-is-no-such-file.ts");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("keeps what it made, and makes it anew when a source has changed", () => {
+    const file = join(ROOT, `.drover-test-${process.pid}.ts`);
+    try {
+      for (const text of ["one", "another"]) {
+        writeFileSync(file, `console.log("${text}")`);
+        const runs = [1, 2].map(() => run(process.execPath, [join(ROOT, "bin/run.js"), file]).stdout);
+        expect(runs).toEqual([`${text}\n`, `${text}\n`]);
+      }
+    } finally {
+      rmSync(file);
+    }
+  });
+});
+
 describe("drover drift", () => {
+  it("refuses a Terraform that is too old", () => {
+    withOutput([{ name: "Podcore", language: "rust" }], (directory) => {
+      const old = join(directory, "terraform");
+      writeFileSync(old, "#!/bin/sh\necho Terraform v1.9.8\n", { mode: 0o755 });
+      const { status, stderr } = runFile("cli/main.ts", ["drift"], {
+        cwd: directory,
+        env: { TERRAFORM_BINARY_NAME: old },
+      });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^Terraform 1\.9\.8 is too old: install Terraform 1\.11 or newer .*\n$/);
+    });
+  });
+
   it("says in one line how to get Terraform when it is missing", () => {
     withOutput([{ name: "Podcore", language: "rust" }], (directory) => {
       const { status, stderr } = runFile("cli/main.ts", ["drift"], {

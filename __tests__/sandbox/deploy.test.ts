@@ -123,12 +123,24 @@ describe("a fleet on the sandbox", () => {
 
   itWith(["terraform"], "shows what is missing, and mends it", () => {
     succeed(sandbox(folder, ["remove", "kubernetes_service_v1", "podcore-production/web"]));
-    const drift = inStack(folder, "podcore-production", "plan", "-no-color", "-detailed-exitcode");
-    expect(drift.status).toBe(2);
-    expect(drift.stdout).toMatch(/kubernetes_service_v1\.\S+ will be created/);
-    expect(drift.stdout).toContain("1 to add, 0 to change, 0 to destroy");
+    const drift = (...stacks: string[]) =>
+      attached(folder, "node", join(ROOT, "bin/run.js"), join(ROOT, "cli/main.ts"), "drift", ...stacks);
+    const count = Object.keys(stacks(folder)).length;
+    const found = drift();
+    expect(found.stdout).toMatch(/^podcore-production\n {2}\+ kubernetes_service_v1\.\S+\n {6}is missing\n/m);
+    expect(found.stdout).toContain(
+      `of ${count} stacks ${count - 1} are as they should be, 1 differ, 0 could not be planned`,
+    );
+    expect(found.status).toBe(2);
+    expect(drift("no-such-stack").stderr).toMatch(/^no such stack: no-such-stack; there are mailer-pipeline, /);
+
     succeed(sandbox(folder));
-    expect(inStack(folder, "podcore-production", "plan", "-detailed-exitcode").status).toBe(0);
+    expect(drift("podcore-production")).toMatchObject({
+      status: 0,
+      stdout: "of 1 stacks 1 are as they should be, 0 differ, 0 could not be planned\n",
+    });
+    const plans = readdirSync(join(folder, ".sandbox"), { recursive: true, encoding: "utf8" });
+    expect(plans.filter((file) => file.endsWith(".tfplan"))).toEqual([]);
   });
 
   itWith(["terraform"], "does not let go of a pipeline", () => {
@@ -245,7 +257,7 @@ describe("the sandbox", () => {
   it("tells in one line how to get Terraform where it is missing", () => {
     const { status, stdout, stderr } = sandbox(fleet(), [], { TERRAFORM_BINARY_NAME: "no-such-terraform" });
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toMatch(/^no-such-terraform is not installed: install Terraform 1\.11 or newer \(https:.*$\n$/m);
+    expect(stderr).toMatch(/^no-such-terraform was not found: install Terraform 1\.11 or newer \(https:.*$\n$/m);
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 

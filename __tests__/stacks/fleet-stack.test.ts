@@ -1,6 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { PLATFORM } from "../support/fleet-files";
+import { App, TerraformOutput } from "cdktf";
+import { loadFleet } from "../../lib/fleet/load";
+import type { SourceRepository } from "../../lib/source/source-repository";
+import { RustService } from "../../stacks/rust-service";
+import { PLATFORM, withFleet } from "../support/fleet-files";
 import { temporaryFolder } from "../support/folder";
 import { synthFleet } from "../support/synth-fleet";
 
@@ -10,7 +14,6 @@ describe("local state", () => {
   it.each([
     ["the default", undefined, "cdktf.out", ".drover/state"],
     ["another folder", "states", "cdktf.out", "states"],
-    ["a folder above", "../states", "cdktf.out", "../states"],
     ["another outdir", undefined, "build/out", ".drover/state"],
     ["an outdir elsewhere", undefined, "../out", ".drover/state"],
   ])("%s: the same folder, by a path that is relative to the stack's", (_, directory, outdir, expected) => {
@@ -111,3 +114,14 @@ function folder(root: string, name: string, child: string): string {
   mkdirSync(join(root, name, child), { recursive: true });
   return join(root, name);
 }
+
+it("refuses what refers to another stack, since no stack could be planned alone", () => {
+  const { platform, apps } = withFleet({}, (directory) => loadFleet({ directory }));
+  const app = new App({ outdir: temporaryFolder() });
+  const [service] = apps.map((spec) => new RustService(app, spec.slug, { ...spec, platform }));
+  const source = service?.repository.node.findChild("source") as SourceRepository;
+  new TerraformOutput(service?.pipeline as RustService["pipeline"], "url", { value: source.repository.htmlUrl });
+  expect(() => app.synth()).toThrow(
+    `stack "podcore-pipeline" refers to github_repository.${source.repository.friendlyUniqueId}, which is not in it; write the value out`,
+  );
+});

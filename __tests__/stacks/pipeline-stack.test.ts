@@ -73,10 +73,9 @@ describe("the pull-request project", () => {
   it("reads no secret, and nothing of the main project", () => {
     const statements: Body[] = policy(json, "podcore-pull-request").Statement;
     const services = new Set(statements.flatMap(({ Action }) => Action).map((action) => action.split(":")[0]));
-    expect([...services].sort()).toEqual(["codebuild", "codeconnections", "ecr", "logs"]);
+    expect([...services].sort()).toEqual(["codeconnections", "ecr", "logs"]);
     expect(statements.flatMap(({ Resource }) => Resource)).toEqual([
       "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/codebuild/podcore-pull-request:*",
-      "arn:aws:codebuild:eu-central-1:111122223333:report-group/podcore-pull-request-checks",
       PLATFORM.github.connectionArn,
       "*",
       "arn:aws:ecr:eu-central-1:111122223333:repository/podcore-cache",

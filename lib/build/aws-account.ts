@@ -18,7 +18,6 @@ export function arn(account: AwsAccount, service: string, resource: string): str
 }
 
 /** Host of the account's ECR registry. */
-export function registryHost({ accountId, region, partition }: AwsAccount): string {
-  const suffix = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-  return `${accountId}.dkr.ecr.${region}.${suffix}`;
+export function registryHost({ accountId, region }: AwsAccount): string {
+  return `${accountId}.dkr.ecr.${region}.amazonaws.com`;
 }

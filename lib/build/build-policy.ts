@@ -1,4 +1,3 @@
-import { buildReportGroupName } from "../fleet/names";
 import { type AwsAccount, arn } from "./aws-account";
 
 /** A statement of an IAM policy. */
@@ -18,8 +17,6 @@ export interface PolicyDocument {
 /** What a build may touch. */
 export interface BuildAccess {
   readonly account: AwsAccount;
-  /** Name of the CodeBuild project. */
-  readonly project: string;
   /** Name of the project's log group. */
   readonly logGroup: string;
   /** ARN of the connection to GitHub. */
@@ -46,12 +43,12 @@ function allow(sid: string, actions: readonly string[], resources: readonly stri
 }
 
 /**
- * What a build's role may do, and nothing else: its log, its reports, its connection, its images.
+ * What a build's role may do, and nothing else: its log, its connection, its images.
  *
  * @throws Error when the connection's ARN is none: the actions are named by the service in it
  */
 export function buildPolicy(access: BuildAccess): PolicyDocument {
-  const { account, project, logGroup, connectionArn, pull = [], push = [] } = access;
+  const { account, logGroup, connectionArn, pull = [], push = [] } = access;
   const repositories = (names: readonly string[]) => names.map((name) => arn(account, "ecr", `repository/${name}`));
   // The service was renamed, and each name has its own actions: a connection answers to those of its ARN.
   const connections = connectionArn.split(":")[2];
@@ -62,16 +59,6 @@ export function buildPolicy(access: BuildAccess): PolicyDocument {
     Version: "2012-10-17",
     Statement: [
       ...allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [arn(account, "logs", `log-group:${logGroup}:*`)]),
-      ...allow(
-        "Report",
-        [
-          "codebuild:BatchPutTestCases",
-          "codebuild:CreateReport",
-          "codebuild:CreateReportGroup",
-          "codebuild:UpdateReport",
-        ],
-        [arn(account, "codebuild", `report-group/${buildReportGroupName(project)}`)],
-      ),
       ...allow(
         "ReadSource",
         ["UseConnection", "GetConnection", "GetConnectionToken"].map((action) => `${connections}:${action}`),

@@ -46,7 +46,7 @@ export interface BuildProjectProps {
    *
    * @default {}
    */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>>;
   /**
    * ECR repositories from which the build may pull.
    *
@@ -138,7 +138,6 @@ export class BuildProject extends Construct {
     const policy = JSON.stringify(
       buildPolicy({
         account: props.account,
-        project: props.name,
         logGroup: buildLogGroupName(props.name),
         connectionArn: props.connectionArn,
         pull: props.pull,
@@ -172,7 +171,7 @@ export class BuildProject extends Construct {
         computeType: COMPUTE_TYPES[props.size ?? "2xlarge"],
         image: props.image ?? "aws/codebuild/standard:8.0",
         privilegedMode: true, // BuildKit needs it
-        environmentVariable: Object.entries(props.environment ?? {}).map(([name, value]) => ({ name, value })),
+        environmentVariable: Object.entries(props.variables ?? {}).map(([name, value]) => ({ name, value })),
       },
       // CodeBuild's own caches do not work on the largest machine; the registry is the cache.
       cache: { type: "NO_CACHE" },

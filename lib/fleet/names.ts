@@ -24,8 +24,9 @@ export function slugOf(name: string): string {
  * Nothing else derives a name.
  */
 export interface AppNames {
-  /** Stack of the GitHub repository, and default name of that repository. */
+  /** Stack of the GitHub repository. */
   readonly repositoryStack: string;
+  /** GitHub repository, unless the entry names another. */
   readonly repository: string;
   /** Stack of the build. */
   readonly pipelineStack: string;
@@ -75,9 +76,4 @@ export function buildRoleName(project: string): string {
 /** CloudWatch log group of a CodeBuild project. */
 export function buildLogGroupName(project: string): string {
   return `/aws/codebuild/${project}`;
-}
-
-/** Report group of a CodeBuild project's tests. In full, as `<project>-*` would be another app's, too. */
-export function buildReportGroupName(project: string): string {
-  return `${project}-checks`;
 }

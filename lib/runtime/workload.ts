@@ -196,11 +196,14 @@ export class Workload extends Construct {
 
 /**
  * The load balancer sends requests to the pods themselves, and takes every answer below 500 to its health check: its own
- * default is a 200 at "/", which a service need not have.
+ * default is a 200 at "/", which a service need not have. It looks for certificates of the hosts only where it is told
+ * to listen to HTTPS.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
  */
 const ALB_ANNOTATIONS = {
+  "alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
+  "alb.ingress.kubernetes.io/ssl-redirect": "443",
   "alb.ingress.kubernetes.io/target-type": "ip",
   "alb.ingress.kubernetes.io/success-codes": "200-499",
 };

@@ -21,6 +21,7 @@ const SET_BY_HAND = [
 
 /** What somebody has decided before about a repository that is taken over: who sees it, and how merges are done. */
 const DECIDED_BEFORE = [
+  "is_template",
   "visibility",
   "allow_auto_merge",
   "allow_merge_commit",

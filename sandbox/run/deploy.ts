@@ -1,7 +1,9 @@
 import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import { findTerraform } from "../../cli/terraform";
 import { loadFleet } from "../../lib/fleet/load";
+import { SandboxError } from "../error";
 import type { Folders } from "../folders";
 import { ApplyLogs, type StackLog } from "./apply-logs";
 import { runChild } from "./child";
@@ -10,7 +12,6 @@ import { platformFileOf, writeSandboxPlatform } from "./platform-file";
 import { createProgress, type Progress } from "./progress";
 import { startSession } from "./session";
 import { summarize } from "./summary";
-import { findTerraform } from "./terraform";
 import { settleStacks, stopStacks, wrapTerraform } from "./wrapper";
 
 /** How often the progress is looked at, in milliseconds. */
@@ -32,6 +33,7 @@ export async function deploy(folders: Folders, stream: NodeJS.WriteStream = proc
   const progress = createProgress(stream);
   try {
     const terraform = findTerraform(session.environment);
+    if ("problem" in terraform) throw new SandboxError(terraform.problem);
     writeSandboxPlatform(JSON.parse(readFileSync(platformFileOf(folders), "utf8")), folders);
     progress.phase(`deploying ${fleet.apps.length} apps onto the sandbox with ${terraform.name} ${terraform.version}`);
     const { code, logs, output } = await runCdktf(folders, session.environment, progress, () => ({ made, began }));

@@ -7,14 +7,15 @@ it("makes ARNs of the account's region", () => {
 });
 
 it("makes ARNs of another partition", () => {
-  const china = { ...account, region: "cn-north-1", partition: "aws-cn" };
-  expect(arn(china, "ecr", "repository/podcore")).toBe("arn:aws-cn:ecr:cn-north-1:111122223333:repository/podcore");
+  const gov = { ...account, region: "us-gov-west-1", partition: "aws-us-gov" };
+  expect(arn(gov, "ecr", "repository/podcore")).toBe(
+    "arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/podcore",
+  );
 });
 
 it.each([
   ["aws", "eu-central-1", "111122223333.dkr.ecr.eu-central-1.amazonaws.com"],
   ["aws-us-gov", "us-gov-west-1", "111122223333.dkr.ecr.us-gov-west-1.amazonaws.com"],
-  ["aws-cn", "cn-north-1", "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn"],
 ])("knows the registry of the partition %s", (partition, region, host) => {
   expect(registryHost({ accountId: "111122223333", region, partition })).toBe(host);
 });

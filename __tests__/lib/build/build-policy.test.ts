@@ -5,7 +5,6 @@ import { ACCOUNT, allows, trusts } from "../../support/iam";
 const CONNECTION = "arn:aws:codeconnections:eu-central-1:111122223333:connection/0a1b2c3d";
 const ACCESS: BuildAccess = {
   account: ACCOUNT,
-  project: "podcore",
   logGroup: "/aws/codebuild/podcore",
   connectionArn: CONNECTION,
 };
@@ -16,7 +15,7 @@ const PUSHING = ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutI
 const PULLING = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 describe("with only what is required", () => {
-  it("allows its own log, its own reports, its connection and the login, and nothing else", () => {
+  it("allows its own log, its connection and the login, and nothing else", () => {
     expect(buildPolicy(ACCESS).Statement).toMatchInlineSnapshot(`
       [
         {
@@ -29,19 +28,6 @@ describe("with only what is required", () => {
             "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/codebuild/podcore:*",
           ],
           "Sid": "Log",
-        },
-        {
-          "Action": [
-            "codebuild:BatchPutTestCases",
-            "codebuild:CreateReport",
-            "codebuild:CreateReportGroup",
-            "codebuild:UpdateReport",
-          ],
-          "Effect": "Allow",
-          "Resource": [
-            "arn:aws:codebuild:eu-central-1:111122223333:report-group/podcore-checks",
-          ],
-          "Sid": "Report",
         },
         {
           "Action": [
@@ -135,7 +121,7 @@ describe("whatever a build may touch", () => {
 
   it("reads no secret, takes on no role, and changes no right", () => {
     const services = new Set(actions(all).map((action) => action.split(":")[0]));
-    expect([...services].sort()).toEqual(["codebuild", "codeconnections", "ecr", "logs"]);
+    expect([...services].sort()).toEqual(["codeconnections", "ecr", "logs"]);
   });
 
   it("writes its own log only", async () => {

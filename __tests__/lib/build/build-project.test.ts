@@ -112,7 +112,6 @@ describe("with only what is required", () => {
     expect(policy(json)).toEqual(
       buildPolicy({
         account: ACCOUNT,
-        project: "podcore",
         logGroup: "/aws/codebuild/podcore",
         connectionArn: CONNECTION,
       }),
@@ -212,8 +211,8 @@ it("image", () => {
   expect(project(make({ image })).environment.image).toBe(image);
 });
 
-it("environment", () => {
-  expect(project(make({ environment: { RUST_LOG: "debug" } })).environment.environment_variable).toEqual([
+it("variables", () => {
+  expect(project(make({ variables: { RUST_LOG: "debug" } })).environment.environment_variable).toEqual([
     { name: "RUST_LOG", value: "debug" },
   ]);
 });
@@ -231,7 +230,6 @@ it("pull and push go into the role's policy", () => {
   expect(policy(make(access))).toEqual(
     buildPolicy({
       account: ACCOUNT,
-      project: "podcore",
       logGroup: "/aws/codebuild/podcore",
       connectionArn: CONNECTION,
       ...access,

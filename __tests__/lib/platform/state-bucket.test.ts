@@ -27,7 +27,7 @@ describe("with only what is required", () => {
 
   it("has no rule that could delete a current state", () => {
     for (const rule of resource(json, "aws_s3_bucket_lifecycle_configuration").rule) {
-      expect(rule.expiration).toBeUndefined();
+      expect(rule.expiration ?? []).toEqual([{ expired_object_delete_marker: true }]);
     }
   });
 
@@ -78,8 +78,8 @@ describe("with only what is required", () => {
 });
 
 it("partition", () => {
-  const { policy } = resource(make({ partition: "aws-cn" }), "aws_s3_bucket_policy");
-  expect(JSON.parse(policy).Statement[0].Resource[0]).toBe("arn:aws-cn:s3:::acme-terraform-state");
+  const { policy } = resource(make({ partition: "aws-us-gov" }), "aws_s3_bucket_policy");
+  expect(JSON.parse(policy).Statement[0].Resource[0]).toBe("arn:aws-us-gov:s3:::acme-terraform-state");
 });
 
 it("oldVersionDays", () => {

@@ -256,6 +256,8 @@ describe("ingressClass", () => {
     expect(ingress().spec.ingress_class_name).toBe("alb");
     expect(ingress().metadata.annotations).toEqual({
       "drover/repository": "https://github.com/acme/podcore",
+      "alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
+      "alb.ingress.kubernetes.io/ssl-redirect": "443",
       "alb.ingress.kubernetes.io/target-type": "ip",
       "alb.ingress.kubernetes.io/success-codes": "200-499",
     });

@@ -46,7 +46,7 @@ export function rustBuildspec(props: RustBuildspecProps): string {
         pre_build: {
           commands: [logIn(props), ...(isMain ? [lookForImage(props)] : []), createBuilder()],
         },
-        build: { commands: isMain ? [checks(props), push(props)] : [checks(props)] },
+        build: { commands: isMain ? [unlessThere(checks(props)), unlessThere(push(props))] : [checks(props)] },
         post_build: { commands: isMain ? [cost(props), printPin(props)] : [cost(props)] },
       },
     },
@@ -55,7 +55,12 @@ export function rustBuildspec(props: RustBuildspecProps): string {
 }
 
 function writeDockerfile(props: RustBuildspecProps): string {
-  return `mkdir -p ${OWN}\ncat > ${OWN}/Dockerfile <<'END_OF_DOCKERFILE'\n${rustDockerfile(props)}END_OF_DOCKERFILE`;
+  return [
+    `mkdir -p ${OWN}`,
+    // Stands before the checkout's own. Git's folder would make every commit's context another one, and show it to RUNs.
+    `printf '%s\\n' .git target > ${OWN}/Dockerfile.dockerignore`,
+    `cat > ${OWN}/Dockerfile <<'END_OF_DOCKERFILE'\n${rustDockerfile(props)}END_OF_DOCKERFILE`,
+  ].join("\n");
 }
 
 function logIn({ registry, region }: RustBuildspecProps): string {
@@ -89,13 +94,13 @@ function buildx(target: "checks" | "image", props: RustBuildspecProps, ...option
 }
 
 function checks(props: RustBuildspecProps): string {
-  return unlessThere(buildx("checks", props, "--output type=cacheonly"));
+  return buildx("checks", props, "--output type=cacheonly");
 }
 
 function push(props: RustBuildspecProps): string {
   const tag = `--tag "${props.registry}/${props.images}:$CODEBUILD_RESOLVED_SOURCE_VERSION"`;
   // Without provenance the tag is one manifest, and its digest the one that runs.
-  return unlessThere(buildx("image", props, tag, "--provenance=false --push", `--metadata-file ${OWN}/image.json`));
+  return buildx("image", props, tag, "--provenance=false --push", `--metadata-file ${OWN}/image.json`);
 }
 
 function cost({ pricePerMinute }: RustBuildspecProps): string {
