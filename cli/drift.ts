@@ -45,8 +45,8 @@ function printChange(resource: ResourceChange): void {
   const symbol = replaced ? pc.red("±") : SYMBOLS[actions[0] ?? ""];
   if (symbol === undefined) return;
   console.log(`  ${symbol} ${resource.address}${replaced ? " would be replaced" : ""}`);
-  if (actions[0] === "create") console.log("      is missing");
-  else if (actions[0] === "delete" && !replaced) console.log("      is there, and should not be");
+  if (symbol === SYMBOLS.create) console.log("      is missing");
+  else if (symbol === SYMBOLS.delete) console.log("      is there, and should not be");
   else {
     for (const { path, is, should } of differences(resource)) {
       console.log(`      ${path} is ${pc.red(is)}, should be ${pc.green(should)}`);
@@ -54,10 +54,9 @@ function printChange(resource: ResourceChange): void {
   }
 }
 
-function fail(stack: Stack, { stdout, stderr }: Result): false {
+function printFailure(stack: Stack, { stdout, stderr }: Result): void {
   showProgress("");
   console.error(`${pc.red("failed")} ${stack.name}\n${stderr.trim() || stdout.trim()}\n`);
-  return false;
 }
 
 /**
@@ -76,7 +75,7 @@ async function inspect(stack: Stack, file: string): Promise<boolean | undefined>
   ]);
   if (plan.status === 0) return true;
   if (plan.status !== DIFFERS) {
-    fail(stack, plan);
+    printFailure(stack, plan);
     return undefined;
   }
   const shown = await terraform(stack.folder, ["show", "-json", file]);
@@ -118,7 +117,7 @@ export async function drift(names: readonly string[]): Promise<number> {
     showProgress(`initializing ${stack.name}`);
     const init = await terraform(stack.folder, ["init", "-no-color", "-input=false"]);
     if (init.status === 0) ready.push(stack);
-    else fail(stack, init);
+    else printFailure(stack, init);
   }
   const results: (boolean | undefined)[] = [];
   const queue = [...ready];
