@@ -1,7 +1,7 @@
-import type { PlatformSpec } from "./fleet";
-import { processSpecs } from "./fleet";
+import { printValue } from "./error";
+import { type PlatformSpec, processSpecs } from "./fleet";
 import { buildLogGroupName, buildRoleName, namesOf, PLATFORM_STACK } from "./names";
-import { type AppEntry, didYouMean, type ReleasesFile } from "./schema";
+import { type AppEntry, didYouMean, isObject, isSetting } from "./schema";
 
 /** An entry of `apps.json` that may have faults: only its sound fields are here. */
 export interface EntryDraft {
@@ -12,7 +12,7 @@ export interface EntryDraft {
 
 /** Something wrong between fields, entries or files. */
 export interface Conflict {
-  readonly file: "apps" | "releases";
+  readonly file: "apps" | "platform" | "releases";
   /** Index of the entry, for `apps`. */
   readonly index?: number;
   /** Path of the field; below the entry for `apps`. */
@@ -21,13 +21,26 @@ export interface Conflict {
   readonly fix: string;
 }
 
+/** What the files say, as far as it is sound. */
+export interface Drafts {
+  /** Empty where `apps.json` has no list. */
+  readonly apps: readonly EntryDraft[];
+  /** Names of the environments; absent where they can't be known. */
+  readonly environments?: readonly string[];
+  /** Absent where anything in `platform.json` is wrong. */
+  readonly platform?: PlatformSpec;
+  /** `releases.json` as it stands, for its keys. */
+  readonly releases?: unknown;
+}
+
 /** What no field can tell of itself: that it fits the others, the other entries and the other files. */
-export function conflicts(drafts: readonly EntryDraft[], platform?: PlatformSpec, releases?: ReleasesFile): Conflict[] {
+export function conflicts({ apps, environments, platform, releases }: Drafts): Conflict[] {
   return [
-    ...drafts.flatMap(({ entry }, index) => inEntry(entry, index)),
-    ...(platform ? drafts.flatMap(({ entry }, index) => unknownEnvironments(entry, index, platform)) : []),
-    ...takenNames(drafts, platform),
-    ...(platform && releases ? strayPins(drafts, platform, releases) : []),
+    ...apps.flatMap(({ entry }, index) => inEntry(entry, index)),
+    ...(environments ? apps.flatMap(({ entry }, index) => unknownEnvironments(entry, index, environments)) : []),
+    ...takenNames(apps, platform),
+    ...(platform ? [...otherPlace(platform), ...repeatedDomains(platform)] : []),
+    ...strayPins(apps, environments, releases),
   ];
 }
 
@@ -43,8 +56,7 @@ function inEntry(entry: Partial<AppEntry>, index: number): Conflict[] {
     }));
 }
 
-function unknownEnvironments(entry: Partial<AppEntry>, index: number, platform: PlatformSpec): Conflict[] {
-  const known = platform.environments.map(({ name }) => name);
+function unknownEnvironments(entry: Partial<AppEntry>, index: number, known: readonly string[]): Conflict[] {
   const conflict = (path: (string | number)[], name: string): Conflict => ({
     file: "apps",
     index,
@@ -64,11 +76,60 @@ function unknownEnvironments(entry: Partial<AppEntry>, index: number, platform: 
   return listed.filter(({ name }) => !known.includes(name)).map(({ name, path }) => conflict(path, name));
 }
 
+/** The connection must be one that the account's builds can use. */
+function otherPlace({ connectionArn, accountId, region, partition }: PlatformSpec): Conflict[] {
+  const [, itsPartition, , , itsAccount] = connectionArn.split(":");
+  const conflict = (rule: string, fix: string): Conflict => ({
+    file: "platform",
+    path: ["github", "connectionArn"],
+    rule,
+    fix,
+  });
+  return [
+    ...(itsAccount === accountId
+      ? []
+      : [
+          conflict(
+            `is a connection of account ${itsAccount}, but aws.accountId is "${accountId}"`,
+            "write a connection of that account, or mend aws.accountId",
+          ),
+        ]),
+    ...(itsPartition === partition
+      ? []
+      : [
+          conflict(
+            `is a connection of the partition "${itsPartition}", but the region "${region}" is in "${partition}"`,
+            "write a connection of that partition, or mend aws.region",
+          ),
+        ]),
+  ];
+}
+
+/** The environment that has a domain: the first that names it. */
+function ownerOf(domain: string, platform: PlatformSpec): string | undefined {
+  return platform.environments.find((environment) => environment.domain === domain)?.name;
+}
+
+/** Told once, instead of once for each app. */
+function repeatedDomains(platform: PlatformSpec): Conflict[] {
+  return platform.environments.flatMap(({ name, domain }): Conflict[] => {
+    const owner = ownerOf(domain, platform);
+    if (owner === name) return [];
+    const rule = `environment "${owner}" has this domain; the hosts of every app would be the same`;
+    return [
+      { file: "platform", path: ["environments", name, "domain"], rule, fix: `write for example "${name}.${domain}"` },
+    ];
+  });
+}
+
 /** A name that something wants, in the words of whoever hands out such names. */
 interface Claim {
   readonly kind: string;
   readonly name: string;
   readonly path: readonly (string | number)[];
+  /** The process and the environment that want it, where it is not the whole entry. */
+  readonly process?: string;
+  readonly environment?: string;
 }
 
 function claims({ entry, slug }: EntryDraft, platform?: PlatformSpec): Claim[] {
@@ -78,7 +139,7 @@ function claims({ entry, slug }: EntryDraft, platform?: PlatformSpec): Claim[] {
   const environments = (platform?.environments ?? []).filter(({ name }) => entry.environments?.includes(name) ?? true);
   const projects = [names.mainProject, names.pullRequestProject];
   const claim = (kind: string, path: readonly (string | number)[], ...values: string[]) =>
-    values.map((name) => ({ kind, name, path }));
+    values.map((name): Claim => ({ kind, name, path }));
   return [
     ...claim("slug", own, slug),
     ...claim("stack", own, names.repositoryStack, names.pipelineStack),
@@ -93,11 +154,16 @@ function claims({ entry, slug }: EntryDraft, platform?: PlatformSpec): Claim[] {
       entry.repository?.name ? ["repository", "name"] : own,
       (entry.repository?.name ?? names.repository).toLowerCase(),
     ),
-    ...environments.flatMap((environment) =>
-      processSpecs(entry, names, environment).flatMap(({ name, hosts }) =>
-        claim("host", entry.processes?.[name]?.hosts ? ["processes", name, "hosts"] : own, ...hosts),
+    ...environments
+      // An environment with another's domain is told of that.
+      .filter(({ name, domain }) => platform && ownerOf(domain, platform) === name)
+      .flatMap((environment) =>
+        processSpecs(entry, names, environment).flatMap(({ name: process, hosts }) =>
+          claim("host", entry.processes?.[process]?.hosts ? ["processes", process, "hosts"] : own, ...hosts).map(
+            (host) => ({ ...host, process, environment: environment.name }),
+          ),
+        ),
       ),
-    ),
   ];
 }
 
@@ -108,21 +174,31 @@ function platformClaims(platform?: PlatformSpec): Claim[] {
   return [PLATFORM_STACK, ...stacks].map((name) => ({ kind: "stack", name, path: [] }));
 }
 
+/** Who has a name. */
+interface Owner {
+  readonly title: string;
+  readonly index?: number;
+  readonly claim: Claim;
+}
+
 /** Two things that want one name: the later one is told who has it. */
 function takenNames(drafts: readonly EntryDraft[], platform?: PlatformSpec): Conflict[] {
-  const owners = new Map<string, string>();
-  for (const { kind, name } of platformClaims(platform)) owners.set(`${kind} ${name}`, "the platform");
+  const owners = new Map<string, Owner>();
+  for (const claim of platformClaims(platform))
+    owners.set(`${claim.kind} ${claim.name}`, { title: "the platform", claim });
   const found: Conflict[] = [];
   for (const [index, draft] of drafts.entries()) {
     const taken = new Map<string, Conflict>();
-    const title = draft.entry.name ?? draft.slug;
-    for (const { kind, name, path } of claims(draft, platform)) {
+    const title = `${printValue(draft.entry.name ?? draft.slug)} (entry ${index + 1})`;
+    for (const claim of claims(draft, platform)) {
+      const { kind, name, path } = claim;
       const key = `${kind} ${name}`;
       const owner = owners.get(key);
-      if (owner === undefined) owners.set(key, `"${title}" (entry ${index + 1})`);
+      if (owner === undefined) owners.set(key, { title, index, claim });
       // Two entries with one slug want everything twice: one message for a field is enough.
       else if (!taken.has(path.join("."))) {
-        taken.set(path.join("."), { file: "apps", index, path, ...explain(kind, name, owner) });
+        const words = owner.index === index ? explainWithin(claim, owner.claim) : explain(claim, owner.title);
+        taken.set(path.join("."), { file: "apps", index, path, ...words });
       }
     }
     found.push(...taken.values());
@@ -130,33 +206,53 @@ function takenNames(drafts: readonly EntryDraft[], platform?: PlatformSpec): Con
   return found;
 }
 
-function explain(kind: string, name: string, owner: string): { rule: string; fix: string } {
+const OTHER_HOSTS = 'name other hosts, for each environment its own: { "production": ["podcore.fm"] }';
+
+function explain({ kind, name }: Claim, owner: string): { rule: string; fix: string } {
   const rule = `wants ${kind} "${name}", which ${owner} has`;
-  if (kind === "host") {
-    return { rule, fix: 'name other hosts, for each environment its own: { "production": ["podcore.fm"] }' };
-  }
+  if (kind === "host") return { rule, fix: OTHER_HOSTS };
   if (kind === "GitHub repository") return { rule, fix: "name another repository" };
   return { rule, fix: 'write another name, or another "slug" in one of the entries' };
 }
 
-function strayPins(drafts: readonly EntryDraft[], platform: PlatformSpec, releases: ReleasesFile): Conflict[] {
-  const environments = platform.environments.map(({ name }) => name);
-  const slugs = drafts.flatMap(({ slug }) => slug ?? []);
+/** Hosts are all that an entry can want twice. */
+function explainWithin({ name, process, environment }: Claim, first: Claim): { rule: string; fix: string } {
+  if (process !== first.process) {
+    return {
+      rule: `wants host "${name}", which the process "${first.process}" has`,
+      fix: "name other hosts for one of them",
+    };
+  }
+  return { rule: `wants host "${name}" in "${first.environment}" and in "${environment}"`, fix: OTHER_HOSTS };
+}
+
+function strayPins(
+  drafts: readonly EntryDraft[],
+  environments: readonly string[] | undefined,
+  releases: unknown,
+): Conflict[] {
+  if (!isObject(releases)) return [];
+  const entries = new Map(drafts.flatMap(({ slug, entry }) => (slug === undefined ? [] : [[slug, entry]])));
+  // An unknown slug may be that of an entry that can't be read.
+  const slugs = drafts.length > 0 && drafts.every(({ slug }) => slug !== undefined) ? [...entries.keys()] : undefined;
   const conflict = (path: string[], rule: string, fix: string): Conflict => ({ file: "releases", path, rule, fix });
+
+  const inEnvironment = (environment: string, slug: string): Conflict[] => {
+    const entry = entries.get(slug);
+    if (entry) {
+      if (entry.environments?.includes(environment) ?? true) return [];
+      const rule = `"${slug}" does not run in "${environment}"`;
+      return [conflict([environment, slug], rule, "take the pin out, or add the environment to the app's entry")];
+    }
+    return slugs ? [conflict([environment, slug], `apps.json has no app "${slug}"`, didYouMean(slug, slugs))] : [];
+  };
   return Object.entries(releases).flatMap(([environment, pins]): Conflict[] => {
-    if (environment === "$schema" || typeof pins !== "object") return [];
-    if (!environments.includes(environment)) {
+    // The schema tells of settings.
+    if (environment === "$schema" || (isSetting(environment) && !isObject(pins))) return [];
+    if (environments && !environments.includes(environment)) {
       const rule = `platform.json has no environment "${environment}"`;
       return [conflict([environment], rule, didYouMean(environment, environments))];
     }
-    return Object.keys(pins).flatMap((slug): Conflict[] => {
-      if (!slugs.includes(slug)) {
-        return [conflict([environment, slug], `apps.json has no app "${slug}"`, didYouMean(slug, slugs))];
-      }
-      const entry = drafts.find((draft) => draft.slug === slug)?.entry;
-      if (entry?.environments?.includes(environment) ?? true) return [];
-      const rule = `"${slug}" does not run in "${environment}"`;
-      return [conflict([environment, slug], rule, "take the pin out, or add the environment to the app's entry")];
-    });
+    return isObject(pins) ? Object.keys(pins).flatMap((slug) => inEnvironment(environment, slug)) : [];
   });
 }

@@ -19,10 +19,19 @@ export interface FleetIssue {
 }
 
 const LONGEST_VALUE = 60;
+/** More would push the first ones, with which a reader starts, out of the terminal. */
+const MOST_PRINTED = 50;
 
-function printValue(value: unknown): string {
+/** A value as it stands in the file, cut where it gets long. */
+export function printValue(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
+}
+
+function printIssues(issues: readonly FleetIssue[]): string {
+  const printed = issues.slice(0, MOST_PRINTED).map(printIssue);
+  const more = issues.length > MOST_PRINTED ? [`  … and ${issues.length - MOST_PRINTED} more`] : [];
+  return [...printed, ...more].join("\n\n");
 }
 
 function printIssue(issue: FleetIssue): string {
@@ -33,15 +42,15 @@ function printIssue(issue: FleetIssue): string {
 }
 
 /**
- * A mistake in what a user wrote. Its message is the whole answer: every issue at once, each with its place, its value,
- * the rule and what to write instead. It has no stack trace, because the place that matters is in the user's file.
+ * A mistake in what a user wrote. Its message is the whole answer: all issues at once (of very many, the first), each
+ * with its place, its value, the rule and what to write instead. It has no stack trace, because the place that matters is in the user's file.
  */
 export class FleetError extends Error {
   override readonly name = "FleetError";
 
   constructor(readonly issues: readonly FleetIssue[]) {
     const count = issues.length === 1 ? "1 error" : `${issues.length} errors`;
-    super(`${count} in the fleet's files; nothing was written.\n\n${issues.map(printIssue).join("\n\n")}\n`);
+    super(`${count} in the fleet's files; nothing was written.\n\n${printIssues(issues)}\n`);
     this.stack = this.message;
   }
 }

@@ -39,7 +39,7 @@ export interface PlatformSpec {
   readonly connectionArn: string;
   readonly accountId: string;
   readonly region: string;
-  /** First part of every ARN: `aws`, or that of China or of the US government. */
+  /** First part of every ARN: `aws`, or `aws-us-gov` for the regions of the US government. */
   readonly partition: string;
   /** Seconds between a role's policy and what needs it. */
   readonly iamPropagationSeconds: number;
@@ -90,7 +90,7 @@ export interface Fleet {
 }
 
 /** Port of `web` where its entry names none. */
-export const DEFAULT_PORT = 8080;
+const DEFAULT_PORT = 8080;
 const DEFAULT_PROCESS = "web";
 
 /** Where `kubectl` looks for its contexts, unless it is told another place. */
@@ -106,7 +106,6 @@ export function byText(a: string, b: string): number {
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
@@ -202,14 +201,14 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
       .map((environment) => ({
         ...environment,
         processes: processSpecs(entry, names, environment),
-        pin: pinsOf(releases, environment.name)[slug],
+        pin: pinOf(releases, environment.name, slug),
       })),
     retiring: entry.retiring ?? false,
   };
 }
 
-/** The pins of an environment. */
-export function pinsOf(releases: ReleasesFile, environment: string): Readonly<Record<string, Pin>> {
-  const pins = releases[environment];
-  return typeof pins === "object" ? pins : {};
+/** What runs of an app in an environment. Own keys only: an app may be called "constructor". */
+function pinOf(releases: ReleasesFile, environment: string, slug: string): Pin | undefined {
+  const pins = Object.hasOwn(releases, environment) ? releases[environment] : undefined;
+  return typeof pins === "object" && Object.hasOwn(pins, slug) ? pins[slug] : undefined;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { FleetIssue } from "./error";
@@ -7,10 +8,51 @@ export const MAX_FILE_BYTES = 5_000_000;
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
-/** Line and column, from 1, of an offset in a text. */
-function position(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+/** Deepest nesting that is read: far beyond what a fleet needs, and far from where a parser runs out of stack. */
+const MAX_DEPTH = 100;
+
+/** Turns offsets in a text into lines and columns, from 1. */
+class Positions {
+  private readonly starts: number[] = [0];
+
+  constructor(text: string) {
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) this.starts.push(end + 1);
+  }
+
+  at(offset: number): { line: number; column: number } {
+    let [line, after] = [0, this.starts.length];
+    while (after - line > 1) {
+      const middle = (line + after) >> 1;
+      if ((this.starts[middle] ?? 0) <= offset) line = middle;
+      else after = middle;
+    }
+    return { line: line + 1, column: offset - (this.starts[line] ?? 0) + 1 };
+  }
+}
+
+/** Offset of the first bracket that opens more levels than are read. */
+function tooDeep(text: string): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let offset = 0; offset < text.length; offset++) {
+    const character = text[offset];
+    if (character === '"') inString = !inString;
+    else if (inString) offset += character === "\\" ? 1 : 0;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+    if (depth > MAX_DEPTH) return offset;
+  }
+  return undefined;
+}
+
+/** Why a file can't be read, in words. */
+function unreadable({ code }: NodeJS.ErrnoException, name: string, example: string): { rule: string; fix: string } {
+  if (code === "ENOENT") return { rule: "the file is missing", fix: `write for example ${example}` };
+  if (code === "EISDIR") return { rule: "this is a folder, not a file", fix: "put a file in its place" };
+  if (code === "EACCES" || code === "EPERM") {
+    return { rule: "you may not read the file", fix: `give yourself the right to, for example by chmod u+r ${name}` };
+  }
+  return { rule: `the file can't be read (${code})`, fix: "see that it is a file that you can open" };
 }
 
 /** `parseTree` names its errors in capitals, such as "CommaExpected". */
@@ -25,7 +67,7 @@ export class JsonFile {
   /** What keeps the file from being read. */
   readonly issues: readonly FleetIssue[];
 
-  private readonly text: string;
+  private readonly positions: Positions;
   private readonly tree: Node | undefined;
 
   private constructor(
@@ -33,18 +75,23 @@ export class JsonFile {
     text: string,
     issues: FleetIssue[],
   ) {
-    this.text = text;
+    this.positions = new Positions(text);
+    const deep = tooDeep(text);
+    if (deep !== undefined) {
+      const rule = `nested too deeply: at most ${MAX_DEPTH} levels are read`;
+      issues.push({ file: name, ...this.positions.at(deep), rule, fix: "see what was written here, and take it out" });
+    }
     const errors: ParseError[] = [];
     this.tree = issues.length > 0 ? undefined : parseTree(text, errors, { disallowComments: true });
     for (const error of errors.slice(0, 1)) {
       issues.push({
         file: name,
-        ...position(text, error.offset),
+        ...this.positions.at(error.offset),
         rule: `not valid JSON: ${inWords(printParseErrorCode(error.error))}`,
         fix: "mend the JSON at this place; comments and trailing commas are not allowed",
       });
     }
-    if (this.tree && issues.length === 0) issues.push(...this.duplicateKeys(this.tree));
+    if (this.tree && issues.length === 0) issues.push(...this.lostKeys(this.tree));
     this.issues = issues;
     this.value = this.tree && errors.length === 0 ? JSON.parse(text) : undefined;
   }
@@ -57,25 +104,24 @@ export class JsonFile {
    * @param example what a user could write into it when it is missing or empty
    */
   static read(path: string, name: string, example: string): JsonFile {
-    const fix = `write for example ${example}`;
-    let text: string;
+    const refuse = (issue: Omit<FleetIssue, "file">) => new JsonFile(name, "", [{ file: name, ...issue }]);
+    let bytes: Buffer;
     try {
-      text = readFileSync(path, "utf8");
+      bytes = readFileSync(path);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const rule = code === "ENOENT" ? "the file is missing" : `the file can't be read (${code})`;
-      return new JsonFile(name, "", [{ file: name, rule, fix }]);
+      return refuse(unreadable(error as NodeJS.ErrnoException, name, example));
     }
-    const bytes = Buffer.byteLength(text);
-    if (bytes > MAX_FILE_BYTES) {
-      const rule = `the file has ${(bytes / 1e6).toFixed(1)} MB; at most ${MAX_FILE_BYTES / 1e6} MB are read`;
-      return new JsonFile(name, "", [{ file: name, rule, fix: "see what was written into it, and take that out" }]);
+    if (bytes.length > MAX_FILE_BYTES) {
+      const rule = `the file has ${(bytes.length / 1e6).toFixed(1)} MB; at most ${MAX_FILE_BYTES / 1e6} MB are read`;
+      return refuse({ rule, fix: "see what was written into it, and take that out" });
     }
+    if (!isUtf8(bytes)) return refuse({ rule: "the file is not UTF-8", fix: "save it as UTF-8" });
+    const text = bytes.toString("utf8");
     if (text.startsWith(BYTE_ORDER_MARK)) {
       const rule = "the file starts with a byte-order mark, which JSON does not allow";
-      return new JsonFile(name, "", [{ file: name, line: 1, column: 1, rule, fix: "save it as UTF-8 without one" }]);
+      return refuse({ line: 1, column: 1, rule, fix: "save it as UTF-8 without one" });
     }
-    if (text.trim() === "") return new JsonFile(name, "", [{ file: name, rule: "the file is empty", fix }]);
+    if (text.trim() === "") return refuse({ rule: "the file is empty", fix: `write for example ${example}` });
     return new JsonFile(name, text, []);
   }
 
@@ -85,33 +131,30 @@ export class JsonFile {
     for (let length = path.length; length >= 0; length--) {
       const node = findNodeAtLocation(this.tree, path.slice(0, length) as (string | number)[]);
       // A property's own node starts at its key, which is where a reader looks.
-      if (node) return position(this.text, (node.parent?.type === "property" ? node.parent : node).offset);
+      if (node) return this.positions.at((node.parent?.type === "property" ? node.parent : node).offset);
     }
     return undefined;
   }
 
-  /** JSON.parse lets the last of two equal keys win without a word. */
-  private duplicateKeys(node: Node, path: string[] = []): FleetIssue[] {
+  /** Keys that JSON.parse takes without a word: of two equal ones the last wins, and `__proto__` is lost later on. */
+  private lostKeys(node: Node, path: string[] = []): FleetIssue[] {
     const issues: FleetIssue[] = [];
     const seen = new Set<string>();
     for (const [index, child] of (node.children ?? []).entries()) {
       if (node.type !== "object") {
-        issues.push(...this.duplicateKeys(child, [...path, String(index)]));
+        issues.push(...this.lostKeys(child, [...path, String(index)]));
         continue;
       }
       const [key, value] = child.children ?? [];
       const field = [...path, key?.value];
+      const refuse = (rule: string, fix: string) =>
+        issues.push({ file: this.name, ...this.positions.at(child.offset), field: field.join("."), rule, fix });
       if (seen.has(key?.value)) {
-        issues.push({
-          file: this.name,
-          ...position(this.text, child.offset),
-          field: field.join("."),
-          rule: "the key stands twice in one object, so one of the two values would be lost",
-          fix: "keep one of them",
-        });
+        refuse("the key stands twice in one object, so one of the two values would be lost", "keep one of them");
       }
+      if (key?.value === "__proto__") refuse("the key has a meaning of its own in JavaScript", "write another one");
       seen.add(key?.value);
-      if (value) issues.push(...this.duplicateKeys(value, field));
+      if (value) issues.push(...this.lostKeys(value, field));
     }
     return issues;
   }

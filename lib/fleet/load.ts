@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { type Conflict, conflicts, type EntryDraft } from "./check";
-import { FleetError, type FleetIssue } from "./error";
+import { FleetError, type FleetIssue, printValue } from "./error";
 import { appSpec, byText, type Fleet, platformSpec } from "./fleet";
 import { JsonFile } from "./json-file";
 import { slugOf } from "./names";
@@ -9,6 +9,8 @@ import {
   type AppEntry,
   appEntry,
   appsAround,
+  environmentName,
+  isObject,
   platformFile,
   type ReleasesFile,
   releasesFile,
@@ -45,15 +47,34 @@ function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], root);
 }
 
+/** What the schema found, with the best guess at what was meant where it allows several shapes. */
+function flatIssues(issues: readonly z.core.$ZodIssue[], base: PropertyKey[] = []): z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    const path = [...base, ...issue.path];
+    const meant = issue.code === "invalid_union" ? meantShape(issue.errors) : undefined;
+    return meant ? flatIssues(meant, path) : [{ ...issue, path }];
+  });
+}
+
+/** Of several shapes, the one that the value has by its type and by which it has the fewest faults; none if two are equal. */
+function meantShape(shapes: readonly z.core.$ZodIssue[][]): readonly z.core.$ZodIssue[] | undefined {
+  const wrongType = ({ code, path }: z.core.$ZodIssue) =>
+    path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+  const faults = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.reduce((count, issue) => count + (issue.code === "unrecognized_keys" ? issue.keys.length : 1), 0);
+  const [first, second] = shapes.filter((issues) => !issues.some(wrongType)).toSorted((a, b) => faults(a) - faults(b));
+  return first && second && faults(first) === faults(second) ? undefined : first;
+}
+
 /** Turns what the schema found into issues; an unknown field or a bad name is one issue each. */
-function schemaIssues(file: JsonFile, base: Path, error: z.ZodError, entry?: string): FleetIssue[] {
+function schemaIssues(file: JsonFile, base: Path, found: readonly z.core.$ZodIssue[], entry?: string): FleetIssue[] {
   const issue = (path: Path, message: string, value: unknown): FleetIssue => {
     const { rule, fix } = splitMessage(message);
     const field = path.join(".");
     const missing = value === undefined ? `is missing; ${rule}` : rule;
     return { file: file.name, ...file.locate([...base, ...path]), entry, field, value, rule: missing, fix };
   };
-  return error.issues.flatMap((found): FleetIssue[] => {
+  return found.flatMap((found): FleetIssue[] => {
     const path = found.path as Path;
     const value = valueAt(file.value, [...base, ...path]);
     if (found.code === "unrecognized_keys") {
@@ -74,13 +95,32 @@ function readFile<Schema extends z.ZodType>(path: string, name: string, example:
   const result = schema.safeParse(file.value);
   return result.success
     ? { file, value: result.data, issues: [] }
-    : { file, issues: schemaIssues(file, [], result.error) };
+    : { file, issues: schemaIssues(file, [], flatIssues(result.error.issues)) };
 }
 
 /** What an entry is called in messages. */
 function entryTitle(entry: unknown, index: number): string {
   const name = (entry as { name?: unknown } | null)?.name;
-  return typeof name === "string" && name !== "" ? `"${name}" (entry ${index + 1})` : `entry ${index + 1}`;
+  return typeof name === "string" && name !== "" ? `${printValue(name)} (entry ${index + 1})` : `entry ${index + 1}`;
+}
+
+/** The sound fields of an entry; of its processes and environments, the sound ones. */
+function soundFields(raw: unknown, faults: readonly Path[]): Partial<AppEntry> {
+  if (!isObject(raw)) return {};
+  const sound: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(raw)) {
+    const inside = faults.filter(([first]) => first === field).map(([, second]) => second);
+    const kept = (key: string | number) => !inside.includes(key);
+    if (inside.length === 0) sound[field] = value;
+    // Where nothing of them is sound, there are none: their default is not what was meant.
+    else if (field === "processes") {
+      const all = isObject(value) ? Object.entries(value) : [];
+      sound[field] = Object.fromEntries(inside.includes(undefined) ? [] : all.filter(([name]) => kept(name)));
+    } else if (field === "environments") {
+      sound[field] = Array.isArray(value) && !inside.includes(undefined) ? value.filter((_, index) => kept(index)) : [];
+    }
+  }
+  return sound;
 }
 
 /** Reads one entry: its sound fields, so that they can be checked against the others whatever else is wrong. */
@@ -88,11 +128,15 @@ function readEntry(file: JsonFile, base: Path, index: number) {
   const raw = valueAt(file.value, base);
   const title = entryTitle(raw, index);
   const result = appEntry.safeParse(raw);
-  const issues = result.success ? [] : schemaIssues(file, base, result.error, title);
-  const faulty = new Set(result.error?.issues.map(({ path }) => path[0]));
-  const entry: Partial<AppEntry> = result.success
+  const found = flatIssues(result.error?.issues ?? []);
+  const issues = schemaIssues(file, base, found, title);
+  const faulty = new Set(found.map(({ path }) => path[0]));
+  const entry = result.success
     ? result.data
-    : Object.fromEntries(Object.entries(raw ?? {}).filter(([key]) => key in appEntry.shape && !faulty.has(key)));
+    : soundFields(
+        raw,
+        found.map(({ path }) => path as Path),
+      );
 
   const slug = entry.slug ?? (faulty.has("slug") || entry.name === undefined ? undefined : slugOf(entry.name));
   if (slug === undefined || slugSchema().safeParse(slug).success) return { draft: { entry, slug }, issues };
@@ -102,7 +146,10 @@ function readEntry(file: JsonFile, base: Path, index: number) {
     entry: title,
     field: "name",
     value: entry.name,
-    rule: `the slug derived from it, "${slug}", must have 2 to 40 characters and start with a letter`,
+    rule:
+      slug === ""
+        ? "no slug can be derived from it: it has none of the letters a to z"
+        : `the slug derived from it, "${slug}", must have 2 to 40 characters and start with a letter`,
     fix: 'write another name, or set "slug"',
   };
   return { draft: { entry }, issues: [...issues, derived] };
@@ -115,7 +162,7 @@ function readApps(path: string): { file: JsonFile; base: Path; drafts: EntryDraf
   const base = Array.isArray(file.value) ? [] : ["apps"];
   const entries = valueAt(file.value, base);
   const around = appsAround(file.value).safeParse(file.value);
-  const issues = around.error ? schemaIssues(file, [], around.error) : [];
+  const issues = around.error ? schemaIssues(file, [], flatIssues(around.error.issues)) : [];
   const read = (Array.isArray(entries) ? entries : []).map((_, index) => readEntry(file, [...base, index], index));
   return {
     file,
@@ -132,16 +179,19 @@ function readApps(path: string): { file: JsonFile; base: Path; drafts: EntryDraf
  */
 export function loadFleet(options: LoadFleetOptions = {}): Fleet {
   const directory = options.directory ?? ".";
-  const platformName = options.platform ?? process.env.DROVER_PLATFORM ?? "platform.json";
+  const platformName = options.platform ?? (process.env.DROVER_PLATFORM || "platform.json");
   const apps = readApps(resolve(directory, "apps.json"));
   const platform = readFile(resolve(directory, platformName), platformName, EXAMPLES.platform, platformFile);
   const releases = readFile(resolve(directory, "releases.json"), "releases.json", EXAMPLES.releases, releasesFile);
 
   const shared = platform.value && platformSpec(platform.value);
-  const found = conflicts(apps.drafts, shared, releases.value).map((conflict) =>
-    conflictIssue(conflict, apps, releases),
-  );
-  const issues = inOrder([...apps.issues, ...platform.issues, ...releases.issues, ...found]);
+  const found = conflicts({
+    apps: apps.drafts,
+    environments: environmentsOf(platform.file.value),
+    platform: shared,
+    releases: releases.file.value,
+  }).map((conflict) => conflictIssue(conflict, { apps, platform, releases }));
+  const issues = inOrder(distinct([...apps.issues, ...platform.issues, ...releases.issues, ...found]));
   if (issues.length > 0 || !shared || !releases.value) throw new FleetError(issues);
   return {
     platform: shared,
@@ -149,6 +199,19 @@ export function loadFleet(options: LoadFleetOptions = {}): Fleet {
       .map(({ entry, slug }) => appSpec(entry as AppEntry, slug as string, shared, releases.value as ReleasesFile))
       .sort((a, b) => byText(a.slug, b.slug)),
   };
+}
+
+/** The names of a platform's environments, whatever else is wrong there; undefined when a name is among it. */
+function environmentsOf(platform: unknown): string[] | undefined {
+  const environments = isObject(platform) ? platform.environments : undefined;
+  const names = isObject(environments) ? Object.keys(environments) : [];
+  return names.length > 0 && names.every((name) => environmentName().safeParse(name).success) ? names : undefined;
+}
+
+/** One value may break one rule in two ways. */
+function distinct(issues: readonly FleetIssue[]): FleetIssue[] {
+  const key = ({ file, entry, field, rule }: FleetIssue) => JSON.stringify([file, entry, field, rule]);
+  return [...new Map(issues.map((issue) => [key(issue), issue])).values()];
 }
 
 /** In the order in which a reader meets them. */
@@ -163,11 +226,10 @@ function inOrder(issues: readonly FleetIssue[]): FleetIssue[] {
 
 function conflictIssue(
   { file: kind, index, path, rule, fix }: Conflict,
-  apps: { file: JsonFile; base: Path },
-  releases: { file: JsonFile },
+  files: { apps: { file: JsonFile; base: Path }; platform: { file: JsonFile }; releases: { file: JsonFile } },
 ): FleetIssue {
-  const { file } = kind === "apps" ? apps : releases;
-  const base = index === undefined ? [] : [...apps.base, index];
+  const { file } = files[kind];
+  const base = index === undefined ? [] : [...files.apps.base, index];
   const entry = index === undefined ? undefined : entryTitle(valueAt(file.value, base), index);
   const value = valueAt(file.value, [...base, ...path]);
   return { file: file.name, ...file.locate([...base, ...path]), entry, field: path.join("."), value, rule, fix };

@@ -9,7 +9,7 @@ import { NAME_PATTERN, RESERVED_ENVIRONMENTS } from "./names";
 
 /** Splits a message of this schema into the rule and the fix. */
 export function splitMessage(message: string): { rule: string; fix: string } {
-  const [rule = message, fix = "write a value that keeps the rule"] = message.split(" → ");
+  const [rule = "", fix = ""] = message.split(" → ");
   return { rule, fix };
 }
 
@@ -22,13 +22,20 @@ function pattern(expression: RegExp, rule: string, example: string) {
     .regex(expression, message(`must be a string that ${rule}`, `write for example "${example}"`));
 }
 
+/** Whether a value is an object of JSON: neither a list nor null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 const quoted = (words: readonly string[]) => words.map((word) => `"${word}"`).join(", ");
 
 /** What to write instead of a word that is not among the known ones. */
 export function didYouMean(word: unknown, known: readonly string[]): string {
-  const nearest = typeof word === "string" && known.length > 0 ? closest(word, known) : "";
+  if (known.length === 0) return "take it out";
+  const nearest = typeof word === "string" ? closest(word, known) : "";
   const near = typeof word === "string" && distance(word.toLowerCase(), nearest) <= Math.max(2, word.length / 3);
-  return near ? `did you mean "${nearest}"?` : `write one of ${quoted(known)}`;
+  if (near) return `did you mean "${nearest}"?`;
+  return known.length === 1 ? `write ${quoted(known)}` : `write one of ${quoted(known)}`;
 }
 
 function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
@@ -38,35 +45,78 @@ function choice<const Values extends readonly [string, ...string[]]>(values: Val
 
 const flag = () => z.boolean(message("must be true or false", "write true or false, without quotes"));
 
-/** A list of at least one. */
-function list<Item extends z.ZodType>(item: Item, of: string) {
-  const rule = `must be a list of at least one of ${of}`;
+/** A text that stands for itself, such as an argument. */
+function text(example: string) {
+  const fix = `write for example ${JSON.stringify(example)}`;
   return z
-    .array(item, message(rule, "put the values between [ and ]"))
-    .min(1, message(rule, "write one, or leave the field out for its default"));
+    .string(message("must be a string", fix))
+    .min(1, message("must not be empty", fix))
+    .regex(/^\P{Cc}*$/u, message("must not have control characters, such as a line break", fix));
+}
+
+const OR_DEFAULT = ", or leave the field out for its default";
+
+/** A list of at least one. */
+function list<Item extends z.ZodType>(item: Item, of: string, example: string, orElse = "") {
+  const rule = `must be a list of at least one ${of}`;
+  const fix = `write for example ${example}${orElse}`;
+  return z.array(item, message(rule, fix)).min(1, message(rule, fix));
+}
+
+/** A list of names, each of which stands in it once. */
+function names(item: z.ZodType<string, string>, of: string, example: string, orElse = "") {
+  return list(item, of, example, orElse)
+    .superRefine(
+      (values, context) => {
+        for (const [index, value] of values.entries()) {
+          if (values.indexOf(value) === index) continue;
+          context.addIssue({ code: "custom", path: [index], message: message("stands twice in the list", "keep one") });
+        }
+      },
+      { when: ({ value }) => Array.isArray(value) },
+    )
+    .meta({ uniqueItems: true });
 }
 
 /** An object with fixed fields. A field that is not among them is an error, one line of the message for each. */
-function object<Shape extends z.ZodRawShape>(shape: Shape) {
+function object<Shape extends z.ZodRawShape>(shape: Shape, example?: string, field = "field") {
   const known = Object.keys(shape);
+  const fix = example ? `write for example ${example}` : `write { } with fields among ${quoted(known)}`;
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => message("unknown field", didYouMean(key, known))).join("\n")
-        : message("must be an object", `write { } with fields among ${quoted(known)}`),
+        ? issue.keys.map((key) => message(`unknown ${field}`, didYouMean(key, known))).join("\n")
+        : message("must be an object", fix),
   });
 }
 
-/** An object whose keys are names that the user chose; at least one. */
-function named<Key extends z.ZodType<string, string>, Value extends z.ZodType>(
-  key: Key,
-  value: Value,
-  example: string,
-) {
+/**
+ * An object whose keys are names that the user chose; at least one. The names are judged beside the values: a record
+ * that judges its keys itself does not look at what stands below a bad one.
+ */
+function named<Value extends z.ZodType>(key: z.ZodType<string, string>, value: Value, example: string) {
+  const { $schema: _, ...keySchema } = z.toJSONSchema(key, { target: "draft-7" });
+  const fix = `write for example ${example}`;
   const rule = "must be an object with at least one name in it";
-  return z
-    .record(key, value, message(rule, `write for example ${example}`))
-    .refine((names) => Object.keys(names).length > 0, message(rule, `write for example ${example}`));
+  return z.record(z.string().meta(keySchema), value, message(rule, fix)).superRefine(
+    (values, context) => {
+      const keys = Object.keys(values);
+      if (keys.length === 0) context.addIssue(message(rule, fix));
+      for (const name of keys) {
+        const { error } = key.safeParse(name);
+        if (error) {
+          context.addIssue({
+            code: "invalid_key",
+            origin: "record",
+            issues: error.issues,
+            path: [name],
+            input: values,
+          });
+        }
+      }
+    },
+    { when: ({ value }) => isObject(value) },
+  );
 }
 
 const WORDS = "lower-case letters and digits, joined by single hyphens, starting with a letter";
@@ -80,9 +130,12 @@ function name(rule: string, least: number, most: number, example: string) {
 const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const dnsName = (example: string) => pattern(DNS_NAME, "is a DNS name in lower case", example);
 
+/** What the longest host of an app, `<slug>-<process>.<domain>`, leaves of the 253 characters of a DNS name. */
+const LONGEST_DOMAIN = 253 - (40 + 1 + 20 + 1);
+
 export const slug = () => name("", 2, 40, "podcore");
 const processName = () => name("", 1, 20, "web");
-const environmentName = () =>
+export const environmentName = () =>
   name("", 1, 20, "production").refine(
     (value) => !(RESERVED_ENVIRONMENTS as readonly string[]).includes(value),
     message(`must not be ${quoted(RESERVED_ENVIRONMENTS)}: stacks have those names`, 'write for example "production"'),
@@ -101,14 +154,23 @@ const buildSize = () =>
       "Machine that builds: small 2 vCPU, medium 4, large 8, xlarge 36, 2xlarge 72 (its quota is 0 on a new AWS account).",
   });
 
+/** US dollars a minute, by size. */
+const prices = Object.fromEntries(
+  BUILD_SIZES.map((size) => [
+    size,
+    z
+      .number(message("must be a number of US dollars", "write for example 0.2"))
+      .nonnegative(message("must be a number of US dollars", "write for example 0.2"))
+      .optional()
+      .meta({ description: `US dollars that a minute of ${size} costs.` }),
+  ]),
+) as Record<BuildSize, z.ZodOptional<z.ZodNumber>>;
+
+const hostList = () => names(dnsName("podcore.fm"), "DNS name", '["podcore.fm"]');
 const hosts = () =>
   z
     .union(
-      [
-        z.literal(true),
-        list(dnsName("podcore.fm"), "DNS names"),
-        named(environmentName(), list(dnsName("podcore.fm"), "DNS names"), '{ "production": ["podcore.fm"] }'),
-      ],
+      [z.literal(true), hostList(), named(environmentName(), hostList(), '{ "production": ["podcore.fm"] }')],
       message(
         "must be true, a list of DNS names, or one such list for each environment",
         'write for example ["podcore.fm"] or { "production": ["podcore.fm"] }',
@@ -121,7 +183,7 @@ const hosts = () =>
 
 const process = () =>
   object({
-    command: list(z.string(message("must be a string", "put it between quotes")).min(1), "strings")
+    command: list(text("podcore"), "string", '["podcore", "web"]', OR_DEFAULT)
       .optional()
       .meta({ description: "Program and arguments. Default: the package's only binary." }),
     port: z
@@ -136,63 +198,76 @@ const process = () =>
     hosts: hosts().optional(),
   }).meta({ description: "One way to run the app's image." });
 
-/** An entry of `apps.json`, as it is written. */
-export const appEntry = object({
-  name: z
-    .string(message("must be a string", 'write for example "Podcore"'))
-    .min(1, message("must not be empty", 'write for example "Podcore"'))
-    .max(100, message("must have at most 100 characters", "write a shorter one"))
-    .meta({ description: "What people call the app. Its slug, which names everything, is derived from it." }),
-  language: choice(["rust"]).meta({ description: "What the app is written in." }),
-  slug: slug().optional().meta({ description: "Names everything of the app. Default: derived from the name." }),
-  repository: object({
-    name: pattern(/^[A-Za-z0-9._-]{1,100}$/, "has 1 to 100 letters, digits, dots, hyphens and underscores", "podcore")
-      .optional()
-      .meta({ description: "Name of the GitHub repository. Default: the slug." }),
-    adopt: flag().optional().meta({ description: "Take over a repository that exists. Default: false, make one." }),
-  })
-    .optional()
-    .meta({ description: "The GitHub repository." }),
-  environments: list(environmentName(), "environments")
-    .optional()
-    .meta({ description: "Environments of platform.json in which the app runs. Default: all of them." }),
-  build: object({ size: buildSize().optional() }).optional().meta({ description: "How the app is built." }),
-  processes: named(processName(), process(), '{ "web": { "port": 8080 } }')
-    .optional()
-    .meta({ description: "The processes that run the app's image, by name. Default: one, `web`, at port 8080." }),
-  retiring: flag().optional().meta({
-    description: "Lifts the guards from what is precious, so that the app's stacks can be destroyed. Default: false.",
-  }),
-}).meta({ description: "One Rust codebase and all that delivers it." });
+const APP = '{ "name": "Podcore", "language": "rust" }';
 
-const schemaReference = z.string().optional().meta({ description: "JSON Schema, for completion in an editor." });
+/** An entry of `apps.json`, as it is written. */
+export const appEntry = object(
+  {
+    name: text("Podcore")
+      .max(100, message("must have at most 100 characters", "write a shorter one"))
+      .meta({ description: "What people call the app. Its slug, which names everything, is derived from it." }),
+    language: choice(["rust"]).meta({ description: "What the app is written in." }),
+    slug: slug().optional().meta({ description: "Names everything of the app. Default: derived from the name." }),
+    repository: object({
+      name: pattern(
+        /^(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/,
+        'has 1 to 100 letters, digits, dots, hyphens and underscores, and is neither "." nor ".." nor ends in ".git"',
+        "podcore",
+      )
+        .optional()
+        .meta({ description: "Name of the GitHub repository. Default: the slug." }),
+      adopt: flag().optional().meta({ description: "Take over a repository that exists. Default: false, make one." }),
+    })
+      .optional()
+      .meta({ description: "The GitHub repository." }),
+    environments: names(environmentName(), "environment", '["production"]', OR_DEFAULT)
+      .optional()
+      .meta({ description: "Environments of platform.json in which the app runs. Default: all of them." }),
+    build: object({ size: buildSize().optional() }).optional().meta({ description: "How the app is built." }),
+    processes: named(processName(), process(), '{ "web": { "port": 8080 } }')
+      .optional()
+      .meta({ description: "The processes that run the app's image, by name. Default: one, `web`, at port 8080." }),
+    retiring: flag().optional().meta({
+      description: "Lifts the guards from what is precious, so that the app's stacks can be destroyed. Default: false.",
+    }),
+  },
+  APP,
+).meta({ description: "One Rust codebase and all that delivers it." });
+
+const schemaReference = text("./schemas/apps.schema.json")
+  .optional()
+  .meta({ description: "JSON Schema, for completion in an editor." });
+
+const entries = <Entry extends z.ZodType>(entry: Entry) => list(entry, "entry", `[${APP}]`);
 
 const appsEnvelope = <Entry extends z.ZodType>(entry: Entry) =>
-  object({ $schema: schemaReference, apps: list(entry, "entries") });
+  object({ $schema: schemaReference, apps: entries(entry) }, `{ "apps": [${APP}] }`);
 
 /** What stands around the entries of `apps.json`, each of which is judged on its own: a list, or an object with one. */
 export function appsAround(value: unknown): z.ZodType {
-  return Array.isArray(value) ? list(z.unknown(), "entries") : appsEnvelope(z.unknown());
+  return Array.isArray(value) ? entries(z.unknown()) : appsEnvelope(z.unknown());
 }
 
 /** `apps.json`. A bare list of entries is read, too. */
 const appsFile = z
-  .union([appsEnvelope(appEntry), list(appEntry, "entries")])
+  .union([appsEnvelope(appEntry), entries(appEntry)])
   .meta({ title: "apps.json", description: "The list: one entry an app." });
 
 const environment = object({
-  domain: dnsName("example.com").meta({ description: "Domain below which the apps' hosts are made: <slug>.<domain>." }),
-  context: z
-    .string(message("must be a string", "write the name of a context of your kubeconfig"))
-    .min(1)
-    .optional()
-    .meta({
-      description:
-        "Context of the kubeconfig. Default: the ARN of the EKS cluster that has the environment's name, as `aws eks update-kubeconfig` writes it.",
-    }),
-  kubeconfig: z
-    .string(message("must be a string", 'write for example "~/.kube/config"'))
-    .min(1)
+  domain: dnsName("example.com")
+    .max(
+      LONGEST_DOMAIN,
+      message(
+        `must have at most ${LONGEST_DOMAIN} characters, so that every app's host has at most 253`,
+        "write a shorter one",
+      ),
+    )
+    .meta({ description: "Domain below which the apps' hosts are made: <slug>.<domain>." }),
+  context: text("production").optional().meta({
+    description:
+      "Context of the kubeconfig. Default: the ARN of the EKS cluster that has the environment's name, as `aws eks update-kubeconfig` writes it.",
+  }),
+  kubeconfig: text("~/.kube/config")
     .optional()
     .meta({ description: "Path of the kubeconfig. Default: ~/.kube/config" }),
   ingress: object({
@@ -201,6 +276,8 @@ const environment = object({
     .optional()
     .meta({ description: "How requests come in." }),
 }).meta({ description: "A place where images run." });
+
+const BUDGET = message("must be a number of US dollars from 1 to 1000000", "write for example 200");
 
 /** `platform.json`, as it is written. */
 export const platformFile = object({
@@ -212,7 +289,7 @@ export const platformFile = object({
       "acme",
     ).meta({ description: "User or organization that owns the repositories." }),
     connectionArn: pattern(
-      /^arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection\/[A-Za-z0-9-]+$/,
+      /^arn:aws(-us-gov)?:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection\/[A-Za-z0-9-]+$/,
       "is the ARN of a CodeConnections connection",
       "arn:aws:codeconnections:eu-central-1:111122223333:connection/0a1b2c3d-0000-4000-8000-000000000000",
     ).meta({ description: "Connection through which CodeBuild reads the repositories and reports its checks." }),
@@ -225,7 +302,15 @@ export const platformFile = object({
     accountId: pattern(/^\d{12}$/, "has the 12 digits of an AWS account", "111122223333").meta({
       description: "The only account that anything is ever applied to.",
     }),
-    region: pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, "is an AWS region", "eu-central-1").meta({ description: "AWS region." }),
+    region: pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, "is an AWS region", "eu-central-1")
+      .refine(
+        (region) => !/^cn-|-iso/.test(region),
+        message(
+          'must be a region of the partition "aws" or "aws-us-gov": those of China and the isolated ones are not supported',
+          'write for example "eu-central-1"',
+        ),
+      )
+      .meta({ description: "AWS region." }),
     iamPropagationSeconds: z
       .int(message("must be a whole number from 0 to 300", "write for example 15"))
       .min(0, message("must be a whole number from 0 to 300", "write for example 15"))
@@ -250,7 +335,11 @@ export const platformFile = object({
             .meta({ description: "Path below which the stacks' states are kept. Default: none" }),
         }),
         object({
-          directory: z.string().min(1).meta({ description: "Folder of local states. Default: .drover/state" }),
+          directory: pattern(
+            /^(?![/~])(?!.*(^|\/)\.\.(\/|$))[^\\\p{Cc}]+$/u,
+            'is a path inside the project: not absolute, without ".." and backslashes, and not empty',
+            ".drover/state",
+          ).meta({ description: "Folder of local states, seen from the project. Default: .drover/state" }),
         }),
       ],
       message(
@@ -262,14 +351,7 @@ export const platformFile = object({
     .meta({ description: "Where Terraform keeps its states. Default: the local folder .drover/state" }),
   build: object({
     size: buildSize().optional(),
-    pricePerMinute: z
-      .partialRecord(
-        choice(BUILD_SIZES),
-        z
-          .number(message("must be a number of US dollars", "write for example 0.2"))
-          .nonnegative(message("must be a number of US dollars", "write for example 0.2")),
-        message("must be an object with a price for each size", 'write for example { "2xlarge": 0.2 }'),
-      )
+    pricePerMinute: object(prices, '{ "2xlarge": 0.2 }', "size")
       .optional()
       .meta({ description: "US dollars that a minute of each size costs in the region; a build prints what it cost." }),
   })
@@ -277,8 +359,9 @@ export const platformFile = object({
     .meta({ description: "How apps are built." }),
   budget: object({
     monthlyUsd: z
-      .number(message("must be a number of US dollars above 0", "write for example 200"))
-      .positive(message("must be a number of US dollars above 0", "write for example 200"))
+      .number(BUDGET)
+      .min(1, BUDGET)
+      .max(1_000_000, BUDGET)
       .meta({ description: "US dollars a month, of the whole account." }),
     email: z
       .email(message("must be an e-mail address", 'write for example "you@example.com"'))
@@ -305,8 +388,18 @@ const pin = object({
 /** `releases.json`, as it is written. */
 export const releasesFile = z
   .object({ $schema: schemaReference }, message("must be an object", 'write for example { "production": {} }'))
-  .catchall(z.record(z.string(), pin, message("must be an object", 'write for example { "podcore": { … } }')))
+  .catchall(
+    z.record(z.string(), pin, {
+      error: ({ path }) =>
+        isSetting(path?.[0])
+          ? message("unknown field", 'did you mean "$schema"?')
+          : message("must be an object", 'write for example { "podcore": { "tag": …, "digest": … } }'),
+    }),
+  )
   .meta({ title: "releases.json", description: "What runs where: environment, app, release." });
+
+/** Whether a key of `releases.json` says something of the file: no environment's name starts so. */
+export const isSetting = (key: unknown) => typeof key === "string" && key.startsWith("$");
 
 export type AppEntry = z.infer<typeof appEntry>;
 export type PlatformFile = z.infer<typeof platformFile>;

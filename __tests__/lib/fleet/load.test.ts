@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import fs, { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError, type FleetIssue } from "../../../lib/fleet/error";
 import { MAX_FILE_BYTES } from "../../../lib/fleet/json-file";
@@ -11,16 +11,19 @@ function load(files: FleetFiles = {}) {
   return withFleet(files, (directory) => loadFleet({ directory }));
 }
 
-/** The issues that a fleet is refused for. */
-function issues(files: FleetFiles): readonly FleetIssue[] {
+/** The issues that a loading ends with. */
+function issuesOf(loading: () => unknown): readonly FleetIssue[] {
   try {
-    load(files);
+    loading();
   } catch (error) {
     if (error instanceof FleetError) return error.issues;
     throw error;
   }
   throw new Error("the fleet was accepted");
 }
+
+/** The issues that a fleet is refused for. */
+const issues = (files: FleetFiles) => issuesOf(() => load(files));
 
 /** The one issue that a fleet is refused for. */
 function issue(files: FleetFiles): FleetIssue {
@@ -152,20 +155,57 @@ describe("platform.json", () => {
   });
 
   it.each([
-    ["cn-north-1", "aws-cn"],
     ["us-gov-west-1", "aws-us-gov"],
     ["us-east-1", "aws"],
   ])("knows the partition of %s", (region, partition) => {
-    expect(load(platform({ aws: { ...PLATFORM.aws, region } })).platform.partition).toBe(partition);
+    const connectionArn = PLATFORM.github.connectionArn.replace("arn:aws:", `arn:${partition}:`);
+    const files = platform({ aws: { ...PLATFORM.aws, region }, github: { ...PLATFORM.github, connectionArn } });
+    expect(load(files).platform.partition).toBe(partition);
+  });
+
+  it.each(["cn-north-1", "us-iso-east-1"])("has no region of another partition: %s", (region) => {
+    expect(issue(platform({ aws: { ...PLATFORM.aws, region } }))).toMatchObject({
+      field: "aws.region",
+      rule: expect.stringContaining('must be a region of the partition "aws" or "aws-us-gov"'),
+    });
+  });
+
+  it.each<[string, string, string]>([
+    ["account", "arn:aws:codeconnections:eu-central-1:444455556666:connection/1", 'aws.accountId is "111122223333"'],
+    ["partition", "arn:aws-us-gov:codeconnections:us-gov-west-1:111122223333:connection/1", 'is in "aws"'],
+  ])("has no connection of another %s", (_, connectionArn, rule) => {
+    expect(issue(platform({ github: { ...PLATFORM.github, connectionArn } }))).toMatchObject({
+      file: "platform.json",
+      field: "github.connectionArn",
+      rule: expect.stringContaining(rule),
+    });
+  });
+
+  it("has a domain once, whatever the number of apps", () => {
+    const environments = { production: { domain: "example.com" }, staging: { domain: "example.com" } };
+    const apps = ["Podcore", "Shop", "Search"].map((name) => ({ name, language: "rust" }));
+    expect(issue({ apps, ...platform({ environments }) })).toMatchObject({
+      file: "platform.json",
+      line: expect.any(Number),
+      field: "environments.staging.domain",
+      value: "example.com",
+      rule: 'environment "production" has this domain; the hosts of every app would be the same',
+      fix: 'write for example "staging.example.com"',
+    });
   });
 
   it("may be another file, by the environment", () => {
     const another = { ...PLATFORM, github: { ...PLATFORM.github, owner: "other" } };
     withFleet({}, (directory) => {
       writeFileSync(join(directory, "another.json"), JSON.stringify(another));
-      process.env.DROVER_PLATFORM = "another.json";
       try {
-        expect(loadFleet({ directory }).platform.githubOwner).toBe("other");
+        for (const [file, owner] of [
+          ["another.json", "other"],
+          ["", "acme"],
+        ]) {
+          process.env.DROVER_PLATFORM = file;
+          expect(loadFleet({ directory }).platform.githubOwner).toBe(owner);
+        }
       } finally {
         delete process.env.DROVER_PLATFORM;
       }
@@ -175,7 +215,9 @@ describe("platform.json", () => {
   it("keeps state in a bucket or in a folder", () => {
     const state = { bucket: "acme-state", prefix: "a/b" };
     expect(load(platform({ state })).platform.state).toEqual(state);
-    expect(load(platform({ state: { directory: "x" } })).platform.state).toEqual({ directory: "x" });
+    for (const directory of ["x", ".sandbox/state", "..states", "a/./b/"]) {
+      expect(load(platform({ state: { directory } })).platform.state).toEqual({ directory });
+    }
   });
 });
 
@@ -206,7 +248,7 @@ describe("eight faults in one file", () => {
       issues({ apps: faulty }).map(({ entry, field, value, rule, fix }) => [entry, field, value, rule, fix]),
     ).toEqual([
       ['"Podcore" (entry 1)', "procesess", "procesess", "unknown field", 'did you mean "processes"?'],
-      ['"Shop" (entry 2)', "language", "go", 'must be "rust"', 'write one of "rust"'],
+      ['"Shop" (entry 2)', "language", "go", 'must be "rust"', 'write "rust"'],
       [
         '"Shop" (entry 2)',
         "processes.web.port",
@@ -268,18 +310,25 @@ describe("eight faults in one file", () => {
 });
 
 describe("a wrong value", () => {
+  const ENTRIES = 'write for example [{ "name": "Podcore", "language": "rust" }]';
+
   it.each<[string, object, string]>([
     ["a name that is no string", { name: 7 }, "name"],
     ["an empty name", { name: "" }, "name"],
+    ["a name of two lines", { name: "Pod\ncore" }, "name"],
     ["a name that is too long", { name: "x".repeat(101) }, "name"],
     ["a slug with capitals", { slug: "Pod" }, "slug"],
     ["a slug with two hyphens", { slug: "pod--core" }, "slug"],
     ["a slug of one character", { slug: "p" }, "slug"],
     ["a slug that is too long", { slug: "p".repeat(41) }, "slug"],
     ["a repository name with a space", { repository: { name: "a b" } }, "repository.name"],
+    ["a repository that is the folder", { repository: { name: "." } }, "repository.name"],
+    ["a repository that is the folder above", { repository: { name: ".." } }, "repository.name"],
+    ["a repository name that ends in .git", { repository: { name: "podcore.git" } }, "repository.name"],
     ["adopt that is no boolean", { repository: { adopt: "yes" } }, "repository.adopt"],
     ["an unknown field of the repository", { repository: { adopted: true } }, "repository.adopted"],
     ["no environment", { environments: [] }, "environments"],
+    ["an environment twice", { environments: ["staging", "staging"] }, "environments.1"],
     ["a reserved environment", { environments: ["pipeline"] }, "environments.0"],
     ["an unknown build size", { build: { size: "huge" } }, "build.size"],
     ["no process", { processes: {} }, "processes"],
@@ -287,10 +336,23 @@ describe("a wrong value", () => {
     ["a process name that is too long", { processes: { ["w".repeat(21)]: {} } }, `processes.${"w".repeat(21)}`],
     ["an empty command", { processes: { web: { command: [] } } }, "processes.web.command"],
     ["a command that is a string", { processes: { web: { command: "podcore web" } } }, "processes.web.command"],
+    ["an empty argument", { processes: { web: { command: [""] } } }, "processes.web.command.0"],
+    ["an argument with a tab", { processes: { web: { command: ["a\tb"] } } }, "processes.web.command.0"],
+    ["a process that is null", { processes: { web: null } }, "processes.web"],
+    ["a port beyond all numbers", { processes: { web: { port: 1e99 } } }, "processes.web.port"],
     ["port 0", { processes: { web: { port: 0 } } }, "processes.web.port"],
     ["a port with a fraction", { processes: { web: { port: 80.5 } } }, "processes.web.port"],
     ["a port that is a string", { processes: { web: { port: "8080" } } }, "processes.web.port"],
     ["a host that is no DNS name", { processes: { web: { hosts: ["a_b.com"] } } }, "processes.web.hosts.0"],
+    ["a host twice", { processes: { web: { hosts: ["a.com", "a.com"] } } }, "processes.web.hosts.1"],
+    ["a host that is a number", { processes: { web: { hosts: [7] } } }, "processes.web.hosts.0"],
+    ["no host", { processes: { web: { hosts: [] } } }, "processes.web.hosts"],
+    ["no host anywhere", { processes: { web: { hosts: {} } } }, "processes.web.hosts"],
+    [
+      "hosts for an environment with capitals",
+      { processes: { web: { hosts: { Production: ["a.com"] } } } },
+      "processes.web.hosts.Production",
+    ],
     ["hosts that are false", { processes: { web: { hosts: false } } }, "processes.web.hosts"],
     [
       "hosts for an unknown environment",
@@ -320,11 +382,37 @@ describe("a wrong value", () => {
     ["a delay that is too long", { aws: { ...PLATFORM.aws, iamPropagationSeconds: 301 } }, "aws.iamPropagationSeconds"],
     ["a bucket with capitals", { state: { bucket: "Acme" } }, "state.bucket"],
     ["a prefix with a slash at its end", { state: { bucket: "acme-state", prefix: "a/" } }, "state.prefix"],
+    ["an empty prefix", { state: { bucket: "acme-state", prefix: "" } }, "state.prefix"],
+    ["a state of nowhere", { state: {} }, "state"],
+    ["a state in two places", { state: { bucket: "acme-state", directory: "x" } }, "state"],
+    ["an absolute folder", { state: { directory: "/states" } }, "state.directory"],
+    ["a folder of the user", { state: { directory: "~/states" } }, "state.directory"],
+    ["a folder outside", { state: { directory: "a/../../b" } }, "state.directory"],
+    ["a folder without a name", { state: { directory: "" } }, "state.directory"],
+    ["a folder that is a number", { state: { directory: 7 } }, "state.directory"],
+    ["a price of an unknown size", { build: { pricePerMinute: { lage: 1 } } }, "build.pricePerMinute.lage"],
     ["a negative price", { build: { pricePerMinute: { large: -1 } } }, "build.pricePerMinute.large"],
     ["a price that is a string", { build: { pricePerMinute: { large: "1" } } }, "build.pricePerMinute.large"],
     ["a budget of 0", { budget: { monthlyUsd: 0, email: "a@example.com" } }, "budget.monthlyUsd"],
+    ["a budget of cents", { budget: { monthlyUsd: 0.5, email: "a@example.com" } }, "budget.monthlyUsd"],
+    ["a budget of millions", { budget: { monthlyUsd: 1_000_001, email: "a@example.com" } }, "budget.monthlyUsd"],
     ["a budget for nobody", { budget: { monthlyUsd: 1, email: "me" } }, "budget.email"],
     ["no environment", { environments: {} }, "environments"],
+    [
+      "a domain that is too long for hosts",
+      { environments: { production: { domain: `${`${"a".repeat(47)}.`.repeat(4)}com` } } },
+      "environments.production.domain",
+    ],
+    [
+      "an empty context",
+      { environments: { production: { domain: "a.com", context: "" } } },
+      "environments.production.context",
+    ],
+    [
+      "an empty kubeconfig",
+      { environments: { production: { domain: "a.com", kubeconfig: "" } } },
+      "environments.production.kubeconfig",
+    ],
     ["an environment without a domain", { environments: { production: {} } }, "environments.production.domain"],
     ["a reserved environment", { environments: { database: { domain: "a.com" } } }, "environments.database"],
   ])("of the platform: %s", (_, fields, field) => {
@@ -340,14 +428,200 @@ describe("a wrong value", () => {
     ],
     ["an unknown field", { production: { podcore: { ...PIN, image: "x" } } }, "production.podcore.image"],
     ["an unknown environment", { prod: { podcore: PIN } }, "prod"],
+    ["a misspelt setting", { $shema: "x" }, "$shema"],
+    ["an object in the place of a setting", { $shema: {} }, "$shema"],
     ["an unknown app", { production: { podcor: PIN } }, "production.podcor"],
   ])("of a release: %s", (_, releases, field) => {
     expect(issue({ releases })).toMatchObject({ file: "releases.json", field });
   });
 
+  it.each<[string, FleetFiles, string, string]>([
+    ["no entry", { apps: [] }, "must be a list of at least one entry", ENTRIES],
+    ["no entry in an object", { apps: { apps: [] } }, "must be a list of at least one entry", ENTRIES],
+    ["entries that are no list", { apps: { apps: {} } }, "must be a list of at least one entry", ENTRIES],
+    ["no list", { apps: {} }, "is missing; must be a list of at least one entry", ENTRIES],
+    [
+      "an entry that is null",
+      { apps: [null] },
+      "must be an object",
+      'write for example { "name": "Podcore", "language": "rust" }',
+    ],
+    [
+      "a name without a letter",
+      app({ name: "日本" }),
+      "no slug can be derived from it: it has none of the letters a to z",
+      'write another name, or set "slug"',
+    ],
+    [
+      "an empty argument",
+      app({ processes: { web: { command: [""] } } }),
+      "must not be empty",
+      'write for example "podcore"',
+    ],
+    [
+      "a host twice",
+      app({ processes: { web: { hosts: ["a.com", "a.com"] } } }),
+      "stands twice in the list",
+      "keep one",
+    ],
+    ["a misspelt size", platform({ build: { pricePerMinute: { lage: 1 } } }), "unknown size", 'did you mean "large"?'],
+    ["a misspelt setting", { releases: { $shema: "x" } }, "unknown field", 'did you mean "$schema"?'],
+  ])("is told what to write: %s", (_, files, rule, fix) => {
+    expect(issue(files)).toMatchObject({ rule, fix });
+  });
+
   it("of a release: an app that does not run there", () => {
     const found = issue({ ...app({ environments: ["staging"] }), releases: { production: { podcore: PIN } } });
     expect(found).toMatchObject({ field: "production.podcore", rule: '"podcore" does not run in "production"' });
+  });
+});
+
+describe("a fault does not hide another", () => {
+  const host = { name: "Other", language: "rust", processes: { web: { hosts: ["podcore.example.com"] } } };
+  const faultyHost = { ...host, environments: ["staging"], processes: { ...host.processes, api: { port: 0 } } };
+
+  it.each<[string, FleetFiles, string[]]>([
+    [
+      "below an environment's bad name",
+      platform({ environments: { Production: { domain: "Example.com", contxt: "" } } }),
+      ["environments.Production", "environments.Production.domain", "environments.Production.contxt"],
+    ],
+    [
+      "below a process's bad name",
+      app({ processes: { Web: { port: 0, host: true } } }),
+      ["processes.Web", "processes.Web.port", "processes.Web.host"],
+    ],
+    [
+      "below a bad name among hosts",
+      app({ processes: { web: { hosts: { Production: ["a_b.com", 7] } } } }),
+      ["processes.web.hosts.Production", "processes.web.hosts.Production.0", "processes.web.hosts.Production.1"],
+    ],
+    [
+      "beside a bad tag",
+      { releases: { production: { podcore: { ...PIN, tag: "1" }, podcor: PIN }, prod: {} } },
+      ["production.podcore.tag", "production.podcor", "prod"],
+    ],
+    [
+      "beside a fault of the platform",
+      { ...platform({ aws: {} }), ...app({ environments: ["prod"] }), releases: { stagin: {} } },
+      ["environments.0", "aws.accountId", "aws.region", "stagin"],
+    ],
+    [
+      "beside a faulty process",
+      { apps: [PODCORE, { ...faultyHost, environments: ["production"] }] },
+      ["processes.web.hosts", "processes.api.port"],
+    ],
+    [
+      "beside a faulty environment",
+      { apps: [PODCORE, { ...host, environments: ["Staging", "production"] }] },
+      ["environments.0", "processes.web.hosts"],
+    ],
+  ])("%s", (_, files, fields) => {
+    expect(
+      issues(files)
+        .map(({ field }) => field)
+        .toSorted(),
+    ).toEqual(fields.toSorted());
+  });
+
+  it.each<[string, unknown]>([
+    ["a file that can't be read", "["],
+    ["no list", { apps: {} }],
+    ["an entry without a sound slug", [{ ...PODCORE, slug: "Shop" }]],
+    ["an entry without a name", [{ language: "rust" }]],
+    ["an entry that is null", [null]],
+  ])("nor make a pin look stray: %s", (_, apps) => {
+    expect(new Set(issues({ apps, releases: { production: { shop: PIN } } }).map(({ file }) => file))).toEqual(
+      new Set(["apps.json"]),
+    );
+  });
+
+  it("nor is what has faults taken for its default", () => {
+    const other = { name: "Other", language: "rust", processes: { web: { hosts: ["shop.example.com"] } } };
+    const shop = { name: "Shop", language: "rust", processes: { web: { port: 0 } } };
+    expect(issue({ apps: [shop, { ...other, environments: ["production"] }] }).field).toBe("processes.web.port");
+  });
+});
+
+describe("every wrong value", () => {
+  const ENTRY = {
+    ...PODCORE,
+    slug: "podcore",
+    repository: { name: "podcore", adopt: false },
+    environments: ["staging"],
+    build: { size: "large" },
+    processes: {
+      web: { command: ["podcore"], port: 80, hosts: ["a.com"] },
+      api: { port: 80, hosts: { staging: ["b.com"] } },
+    },
+    retiring: false,
+  };
+  const WHOLE = {
+    apps: { $schema: "x", apps: [ENTRY] },
+    platform: {
+      $schema: "x",
+      github: { ...PLATFORM.github, rulesets: true },
+      aws: { ...PLATFORM.aws, iamPropagationSeconds: 1 },
+      state: { bucket: "acme-state", prefix: "a" },
+      build: { size: "large", pricePerMinute: { large: 1 } },
+      budget: { monthlyUsd: 1, email: "a@example.com" },
+      environments: {
+        production: { domain: "example.com", context: "a", kubeconfig: "a", ingress: { class: "alb" } },
+        staging: { domain: "staging.example.com" },
+      },
+    },
+    releases: { $schema: "x", staging: { podcore: PIN } },
+  };
+  const WRONG = [null, 7, 0.5, -1, 1e99, true, "", " \n", "Ünicode", [], [null], {}, { "": 1 }, { Bad: null }, [[]]];
+
+  /** Every copy of a value in which one part is another. */
+  function* variants(value: unknown): Generator<unknown> {
+    yield* WRONG;
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, part] of Object.entries(value)) {
+      for (const variant of variants(part)) {
+        yield Array.isArray(value) ? value.with(Number(key), variant) : { ...value, [key]: variant };
+      }
+    }
+  }
+
+  it("is answered by a rule and a fix of our own", () => {
+    expect(load(WHOLE).apps).toHaveLength(1);
+    let count = 0;
+    withFleet(WHOLE, (directory) => {
+      for (const [file, whole] of Object.entries(WHOLE)) {
+        for (const variant of variants(whole)) {
+          writeFileSync(join(directory, `${file}.json`), JSON.stringify(variant));
+          let found: readonly FleetIssue[] = [];
+          try {
+            loadFleet({ directory });
+          } catch (error) {
+            if (!(error instanceof FleetError)) throw error;
+            found = error.issues;
+          }
+          for (const { rule, fix } of found) {
+            expect(`${rule} ${fix}`).not.toMatch(/Invalid|Too (small|big)|expected|undefined|→|write one of $/);
+            expect(rule).not.toBe("");
+            expect(fix).not.toBe("");
+          }
+          count += found.length;
+        }
+        writeFileSync(join(directory, `${file}.json`), JSON.stringify(whole));
+      }
+    });
+    expect(count).toBeGreaterThan(500);
+  });
+});
+
+describe("very many faults", () => {
+  const { message } = new FleetError(
+    issues({ apps: Array.from({ length: 60 }, (_, index) => ({ name: `App ${index}`, language: "go" })) }),
+  );
+
+  it("are all counted, and the first 50 told", () => {
+    expect(message).toMatch(/^60 errors in/);
+    expect(message.match(/language/g)).toHaveLength(50);
+    expect(message).toMatch(/\n\n {2}… and 10 more\n$/);
   });
 });
 
@@ -401,17 +675,34 @@ describe("two entries that want the same", () => {
     expect(found.map(({ rule }) => rule)).toEqual(['wants stack "pod-eu-production", which "Pod" (entry 1) has']);
   });
 
+  it("includes two processes of one app", () => {
+    const hosts = { production: ["podcore.fm"] };
+    expect(issue(app({ processes: { api: { port: 1, hosts }, web: { hosts } } }))).toMatchObject({
+      field: "processes.web.hosts",
+      rule: 'wants host "podcore.fm", which the process "api" has',
+      fix: "name other hosts for one of them",
+    });
+  });
+
   it("includes one app's host in two environments", () => {
     const found = issue(app({ processes: { web: { hosts: ["podcore.fm"] } } }));
     expect(found).toMatchObject({
       field: "processes.web.hosts",
-      rule: 'wants host "podcore.fm", which "Podcore" (entry 1) has',
+      rule: 'wants host "podcore.fm" in "production" and in "staging"',
       fix: 'name other hosts, for each environment its own: { "production": ["podcore.fm"] }',
     });
   });
 });
 
 describe("a file that can't be read as JSON", () => {
+  /** The one issue of a platform's file that is made by hand. */
+  function unreadable(make: (path: string) => void): FleetIssue | undefined {
+    return withFleet({}, (directory) => {
+      make(join(directory, "made.json"));
+      return issuesOf(() => loadFleet({ directory, platform: "made.json" }))[0];
+    });
+  }
+
   it("is told where it breaks", () => {
     expect(issue({ apps: '{\n  "apps": [\n    { "name": "Podcore" "language": "rust" }\n  ]\n}' })).toMatchObject({
       file: "apps.json",
@@ -435,11 +726,35 @@ describe("a file that can't be read as JSON", () => {
     expect(issue({ apps: " \n" })).toMatchObject({ rule: "the file is empty" });
   });
 
-  it.each<[string, unknown]>([
-    ["a bare list", []],
-    ["an object", { apps: [] }],
-  ])("has no entry: %s", (_, apps) => {
-    expect(issue({ apps })).toMatchObject({ rule: "must be a list of at least one of entries" });
+  it.each<[string, string | Buffer]>([
+    ["UTF-16, little end first", Buffer.from("\uFEFF[]", "utf16le")],
+    ["UTF-16, big end first", Buffer.from("\uFEFF[]", "utf16le").swap16()],
+    ["bytes that are no text", Buffer.from([0x5b, 0xff, 0x5d])],
+  ])("is not UTF-8: %s", (_, content) => {
+    expect(unreadable((path) => writeFileSync(path, content))).toMatchObject({
+      rule: "the file is not UTF-8",
+      fix: "save it as UTF-8",
+    });
+  });
+
+  it("is a folder", () => {
+    expect(unreadable((path) => mkdirSync(path))).toMatchObject({ rule: "this is a folder, not a file" });
+  });
+
+  it("may not be read", () => {
+    const denied = jest.spyOn(fs, "readFileSync").mockImplementation(() => {
+      throw Object.assign(new Error(), { code: "EACCES" });
+    });
+    try {
+      expect(issues({})[0]).toMatchObject({ rule: "you may not read the file", fix: expect.stringContaining("chmod") });
+    } finally {
+      denied.mockRestore();
+    }
+  });
+
+  it("is nested too deeply", () => {
+    const apps = `[\n"\\"[",${"[".repeat(20_000)}`;
+    expect(issue({ apps })).toMatchObject({ line: 2, column: 106, rule: expect.stringContaining("nested too deeply") });
   });
 
   it("starts with a byte-order mark", () => {
