@@ -36,6 +36,9 @@ export interface LoadFleetOptions {
 
 type Path = readonly (string | number)[];
 
+/** Made once: to make a schema takes longer than to use it. */
+const SLUG = slugSchema();
+
 const EXAMPLES = {
   apps: '{ "apps": [{ "name": "Podcore", "language": "rust" }] }',
   platform:
@@ -139,7 +142,7 @@ function readEntry(file: JsonFile, base: Path, index: number) {
       );
 
   const slug = entry.slug ?? (faulty.has("slug") || entry.name === undefined ? undefined : slugOf(entry.name));
-  if (slug === undefined || slugSchema().safeParse(slug).success) return { draft: { entry, slug }, issues };
+  if (slug === undefined || SLUG.safeParse(slug).success) return { draft: { entry, slug }, issues };
   const derived: FleetIssue = {
     file: file.name,
     ...file.locate([...base, "name"]),
