@@ -43,6 +43,7 @@ it("names the page that shows it all", () => {
 it("another partition", () => {
   const json = make({
     aws: { accountId: "111122223333", region: "us-gov-west-1" },
+    github: { ...PLATFORM.github, connectionArn: PLATFORM.github.connectionArn.replace("arn:aws:", "arn:aws-us-gov:") },
     state: { bucket: "acme-terraform-state" },
   });
   expect(resource(json, "aws_s3_bucket_policy").policy).toContain("arn:aws-us-gov:s3:::acme-terraform-state");

@@ -36,6 +36,7 @@ export function childEnvironment(
     TF_CLI_CONFIG_FILE: folders.terraformConfig,
     TF_IN_AUTOMATION: "1",
     CHECKPOINT_DISABLE: "1",
+    npm_config_update_notifier: "false",
 
     // cdktf reads its options from here too. No provider is downloaded, so there is none to lock.
     CDKTF_OUTPUT: folders.output,

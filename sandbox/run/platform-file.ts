@@ -42,5 +42,5 @@ export function writeSandboxPlatform(platform: PlatformFile, folders: Folders): 
 
 /** The user's own platform file, found as the loader finds it. */
 export function platformFileOf(folders: Folders): string {
-  return resolve(folders.project, process.env.DROVER_PLATFORM ?? "platform.json");
+  return resolve(folders.project, process.env.DROVER_PLATFORM || "platform.json");
 }
