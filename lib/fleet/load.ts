@@ -70,14 +70,14 @@ function meantShape(shapes: readonly z.core.$ZodIssue[][]): readonly z.core.$Zod
 }
 
 /** Turns what the schema found into issues; an unknown field or a bad name is one issue each. */
-function schemaIssues(file: JsonFile, base: Path, found: readonly z.core.$ZodIssue[], entry?: string): FleetIssue[] {
+function schemaIssues(file: JsonFile, base: Path, all: readonly z.core.$ZodIssue[], entry?: string): FleetIssue[] {
   const issue = (path: Path, message: string, value: unknown): FleetIssue => {
     const { rule, fix } = splitMessage(message);
     const field = path.join(".");
     const missing = value === undefined ? `is missing; ${rule}` : rule;
     return { file: file.name, ...file.locate([...base, ...path]), entry, field, value, rule: missing, fix };
   };
-  return found.flatMap((found): FleetIssue[] => {
+  return all.flatMap((found): FleetIssue[] => {
     const path = found.path as Path;
     const value = valueAt(file.value, [...base, ...path]);
     if (found.code === "unrecognized_keys") {

@@ -121,10 +121,10 @@ function named<Value extends z.ZodType>(key: z.ZodType<string, string>, value: V
 
 const WORDS = "lower-case letters and digits, joined by single hyphens, starting with a letter";
 
-function name(rule: string, least: number, most: number, example: string) {
+function name(least: number, most: number, example: string) {
   return pattern(NAME_PATTERN, `has ${WORDS}`, example)
-    .min(least, message(`must have ${least} to ${most} characters${rule}`, `write for example "${example}"`))
-    .max(most, message(`must have ${least} to ${most} characters${rule}`, `write for example "${example}"`));
+    .min(least, message(`must have ${least} to ${most} characters`, `write for example "${example}"`))
+    .max(most, message(`must have ${least} to ${most} characters`, `write for example "${example}"`));
 }
 
 const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -133,10 +133,10 @@ const dnsName = (example: string) => pattern(DNS_NAME, "is a DNS name in lower c
 /** What the longest host of an app, `<slug>-<process>.<domain>`, leaves of the 253 characters of a DNS name. */
 const LONGEST_DOMAIN = 253 - (40 + 1 + 20 + 1);
 
-export const slug = () => name("", 2, 40, "podcore");
-const processName = () => name("", 1, 20, "web");
+export const slug = () => name(2, 40, "podcore");
+const processName = () => name(1, 20, "web");
 export const environmentName = () =>
-  name("", 1, 20, "production").refine(
+  name(1, 20, "production").refine(
     (value) => !(RESERVED_ENVIRONMENTS as readonly string[]).includes(value),
     message(`must not be ${quoted(RESERVED_ENVIRONMENTS)}: stacks have those names`, 'write for example "production"'),
   );
@@ -271,7 +271,7 @@ const environment = object({
     .optional()
     .meta({ description: "Path of the kubeconfig. Default: ~/.kube/config" }),
   ingress: object({
-    class: name("", 1, 63, "alb").optional().meta({ description: "IngressClass. Default: alb" }),
+    class: name(1, 63, "alb").optional().meta({ description: "IngressClass. Default: alb" }),
   })
     .optional()
     .meta({ description: "How requests come in." }),
