@@ -58,7 +58,9 @@ describe("Try it", () => {
     expect(await newcomer.inClone(objects)).toContain('"type": "aws_codebuild_project"');
   });
   command("npm run sandbox -- run -- npm run drift", [terraform], async (drift) => {
-    expect(await newcomer.inClone(drift)).toMatch(/\d+ stacks as they should be, 0 differ, 0 could not be planned/);
+    expect(await newcomer.inClone(drift)).toMatch(
+      /of \d+ stacks \d+ are as they should be, 0 differ, 0 could not be planned/,
+    );
   });
   command("npm run sandbox -- reset", [], async (reset) => {
     expect(await newcomer.inClone(reset)).toContain("the sandbox is empty");
@@ -76,6 +78,7 @@ describe("From the sandbox to real accounts", () => {
     command("npm install ../drover/drover-0.1.0.tgz", [], (install) => newcomer.inFleet(install));
     test("is given one app, one environment and no release", async () => {
       newcomer.edit("platform.json", (platform) => {
+        platform.github.connectionArn = platform.github.connectionArn.replace(platform.aws.accountId, ACCOUNT);
         platform.aws = { accountId: ACCOUNT, region: REGION };
         platform.environments = { production: platform.environments.production };
       });
@@ -256,7 +259,7 @@ describe("Every day", () => {
     expect(await runningImage()).toBe(after);
   });
   command("npm run drift", [terraform], async (drift) => {
-    expect(await newcomer.inFleetOnSandbox(drift)).toContain("4 stacks as they should be, 0 differ");
+    expect(await newcomer.inFleetOnSandbox(drift)).toContain("of 4 stacks 4 are as they should be, 0 differ");
   });
 
   testWith([terraform], "rollback: git revert, and the same deploy", async () => {
