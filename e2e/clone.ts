@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "./fleet";
+import { ROOT } from "../__tests__/support/program";
 import { runOrFail } from "./tools/process";
 
 /** A copy of the repository in a temporary folder, as a fresh clone would be: without packages, states and outputs. */

@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { ROOT } from "../__tests__/support/program";
 import { runOrFail } from "./tools/process";
-
-/** The top of this repository. */
-export const ROOT = resolve(__dirname, "..");
 
 /** The files of a fleet, as they are written. */
 export interface FleetFiles {

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../__tests__/support/program";
 import { ACCOUNT, type Json } from "./aws/api";
 import { type Emulator, startEmulator } from "./aws/emulator";
-import { ROOT } from "./fleet";
 import { commandsOf } from "./readme/commands";
 import { type KubernetesServer, startKubernetes } from "./readme/kubernetes";
 import { Newcomer, REGION } from "./readme/newcomer";

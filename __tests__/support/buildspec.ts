@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { parse } from "yaml";
 import { temporaryFolder } from "./folder";
-import { pathOf } from "./needs";
+import { findProgram } from "./program";
 
 const PHASES = ["install", "pre_build", "build", "post_build"] as const;
 
@@ -49,10 +49,10 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
     string,
   ];
   for (const made of [bin, sources]) mkdirSync(made);
-  for (const program of programs) symlinkSync(pathOf(program) as string, join(bin, program));
+  for (const program of programs) symlinkSync(findProgram(program) as string, join(bin, program));
   for (const program of ["aws", "docker"] as const) {
     const path = join(bin, program);
-    writeFileSync(path, `#!${pathOf("bash")}\necho "${program} $*" >> ${log}\n${stubs?.[program] ?? ""}\n`);
+    writeFileSync(path, `#!${findProgram("bash")}\necho "${program} $*" >> ${log}\n${stubs?.[program] ?? ""}\n`);
     chmodSync(path, 0o755);
   }
   for (const [file, content] of Object.entries(checkout)) {
@@ -68,7 +68,7 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
     if (!succeeded && phase !== "post_build") continue;
     for (const command of phases[phase].commands) {
       const { status, stdout, stderr } = spawnSync(
-        pathOf("bash") as string,
+        findProgram("bash") as string,
         ["--norc", "-c", command.replaceAll("/tmp/drover", own)],
         {
           cwd: sources,

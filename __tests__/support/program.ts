@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 /** The repository. */
 export const ROOT = join(__dirname, "../..");
@@ -31,7 +32,13 @@ export function runFile(file: string, args: readonly string[] = [], options: Par
   return run(process.execPath, [join(ROOT, "bin/run.js"), join(ROOT, file), ...args], options);
 }
 
-/** Whether a program can be started. */
-export function hasProgram(command: string): boolean {
-  return spawnSync(command, ["version"], { stdio: "ignore" }).error === undefined;
+/** The path of a program on PATH, if it is there. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
 }

@@ -1,5 +1,5 @@
+import { findProgram } from "../../__tests__/support/program";
 import type { Need } from "./needs";
-import { findProgram } from "./process";
 
 /** kubectl, as it is found on PATH. */
 export const kubectl: Need = {

@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { findProgram } from "../../__tests__/support/program";
 import { cached, cacheFolder } from "./cache";
 import type { Need } from "./needs";
-import { findProgram, runOrFail, versionOf } from "./process";
+import { runOrFail, versionOf } from "./process";
 
 /** The release that is built, and the checksum that Go's module database has for its source. */
 const RELEASE = {

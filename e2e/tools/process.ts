@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 /** How a program is run. */
 export interface RunOptions {
@@ -71,15 +70,4 @@ export function versionOf(program: string, ...args: string[]): string | undefine
   const env = { ...process.env, TF_CLI_CONFIG_FILE: "" };
   const { status, stdout } = spawnSync(program, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return status === 0 ? stdout.trim() : undefined;
-}
-
-/** The path of a program on PATH, if it is there. */
-export function findProgram(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
 }

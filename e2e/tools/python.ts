@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { findProgram } from "../../__tests__/support/program";
 import { cached, cacheFolder } from "./cache";
-import { findProgram, runOrFail, versionOf } from "./process";
+import { runOrFail, versionOf } from "./process";
 
 /** A program that is written in Python. */
 export interface PythonProgram {

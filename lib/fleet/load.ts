@@ -175,6 +175,11 @@ function readApps(path: string): { file: JsonFile; base: Path; drafts: EntryDraf
   };
 }
 
+/** Path of the platform's file, unless it is named: the environment's word, where it has one. */
+export function platformFileName(): string {
+  return process.env.DROVER_PLATFORM || "platform.json";
+}
+
 /**
  * Reads the fleet's files: `apps.json`, `platform.json` and `releases.json`.
  *
@@ -182,7 +187,7 @@ function readApps(path: string): { file: JsonFile; base: Path; drafts: EntryDraf
  */
 export function loadFleet(options: LoadFleetOptions = {}): Fleet {
   const directory = options.directory ?? ".";
-  const platformName = options.platform ?? (process.env.DROVER_PLATFORM || "platform.json");
+  const platformName = options.platform ?? platformFileName();
   const apps = readApps(resolve(directory, "apps.json"));
   const platform = readFile(resolve(directory, platformName), platformName, EXAMPLES.platform, platformFile);
   const releases = readFile(resolve(directory, "releases.json"), "releases.json", EXAMPLES.releases, releasesFile);

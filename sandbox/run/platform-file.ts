@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { platformFileName } from "../../lib/fleet/load";
 import type { Folders } from "../folders";
 import { ACCOUNT } from "../provider/place";
 
@@ -42,5 +43,5 @@ export function writeSandboxPlatform(platform: PlatformFile, folders: Folders): 
 
 /** The user's own platform file, found as the loader finds it. */
 export function platformFileOf(folders: Folders): string {
-  return resolve(folders.project, process.env.DROVER_PLATFORM || "platform.json");
+  return resolve(folders.project, platformFileName());
 }
