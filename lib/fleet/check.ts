@@ -1,6 +1,13 @@
 import { printValue } from "./error";
 import { type PlatformSpec, processSpecs } from "./fleet";
-import { buildLogGroupName, buildRoleName, namesOf, PLATFORM_STACK } from "./names";
+import {
+  BUILDER_PROJECT,
+  BUILDER_REPOSITORY,
+  buildLogGroupName,
+  buildRoleName,
+  namesOf,
+  PLATFORM_STACK,
+} from "./names";
 import { type AppEntry, didYouMean, isObject, isSetting } from "./schema";
 
 /** An entry of `apps.json` that may have faults: only its sound fields are here. */
@@ -27,6 +34,10 @@ export interface Drafts {
   readonly apps: readonly EntryDraft[];
   /** Names of the environments; absent where they can't be known. */
   readonly environments?: readonly string[];
+  /** Versions of Rust that the platform builds with; absent where they can't be known. */
+  readonly rust?: readonly string[];
+  /** Whether the platform keeps compiled crates; absent where it can't be known. */
+  readonly sccache?: boolean;
   /** Absent where anything in `platform.json` is wrong. */
   readonly platform?: PlatformSpec;
   /** `releases.json` as it stands, for its keys. */
@@ -34,17 +45,19 @@ export interface Drafts {
 }
 
 /** What no field can tell of itself: that it fits the others, the other entries and the other files. */
-export function conflicts({ apps, environments, platform, releases }: Drafts): Conflict[] {
+export function conflicts({ apps, environments, rust, sccache, platform, releases }: Drafts): Conflict[] {
   return [
-    ...apps.flatMap(({ entry }, index) => inEntry(entry, index)),
+    ...apps.flatMap(({ entry }, index) => [...withoutPort(entry, index), ...inBuild(entry, index)]),
+    ...(rust ? apps.flatMap(({ entry }, index) => unknownRust(entry, index, rust)) : []),
+    ...(sccache === false ? apps.flatMap(({ entry }, index) => nowhereToKeep(entry, index)) : []),
     ...(environments ? apps.flatMap(({ entry }, index) => unknownEnvironments(entry, index, environments)) : []),
     ...takenNames(apps, platform),
-    ...(platform ? [...otherPlace(platform), ...repeatedDomains(platform)] : []),
+    ...(platform ? [...otherPlace(platform), ...repeatedDomains(platform), ...sharedBucket(platform)] : []),
     ...strayPins(apps, environments, releases),
   ];
 }
 
-function inEntry(entry: Partial<AppEntry>, index: number): Conflict[] {
+function withoutPort(entry: Partial<AppEntry>, index: number): Conflict[] {
   return Object.entries(entry.processes ?? {})
     .filter(([name, process]) => name !== "web" && process.hosts !== undefined && process.port === undefined)
     .map(([name]) => ({
@@ -54,6 +67,66 @@ function inEntry(entry: Partial<AppEntry>, index: number): Conflict[] {
       rule: "a process that is public needs a port",
       fix: 'write for example "port": 8080 beside it',
     }));
+}
+
+/** What means something for the Dockerfile that is made for an app, and so nothing beside one of its own. */
+const NOT_BESIDE_DOCKERFILE = [
+  "rust",
+  "package",
+  "libc",
+  "packages",
+  "libraries",
+  "context",
+  "files",
+  "gitCredentials",
+  "sccache",
+] as const;
+
+function inBuild({ build = {} }: Partial<AppEntry>, index: number): Conflict[] {
+  const conflict = (field: string, rule: string, fix: string): Conflict[] => [
+    { file: "apps", index, path: ["build", field], rule, fix },
+  ];
+  if (build.dockerfile !== undefined) {
+    const rule = "means nothing beside a Dockerfile of the app's own";
+    const fix = 'take it out, or take "dockerfile" out';
+    return NOT_BESIDE_DOCKERFILE.filter((field) => build[field] !== undefined).flatMap((field) =>
+      conflict(field, rule, fix),
+    );
+  }
+  if (build.libc === "musl" && build.libraries !== undefined) {
+    const rule = 'a static binary loads no library, and "libc" is "musl"';
+    return conflict("libraries", rule, 'take one of the two out; what is linked statically belongs into "packages"');
+  }
+  return [];
+}
+
+/** The fix is a line of `platform.json`: there, one place decides which builders there are. */
+function unknownRust({ build }: Partial<AppEntry>, index: number, known: readonly string[]): Conflict[] {
+  const wanted = build?.rust;
+  if (wanted === undefined || build?.dockerfile !== undefined || known.includes(wanted)) return [];
+  const versions = [...known, wanted].map((version) => `"${version}"`).join(", ");
+  return [
+    {
+      file: "apps",
+      index,
+      path: ["build", "rust"],
+      rule: `platform.json builds with Rust ${known.join(", ")} only`,
+      fix: `write one of these, or into platform.json "builder": { "rust": [${versions}] }`,
+    },
+  ];
+}
+
+function nowhereToKeep({ build }: Partial<AppEntry>, index: number): Conflict[] {
+  if (build?.sccache !== true || build.dockerfile !== undefined) return [];
+  return [
+    {
+      file: "apps",
+      index,
+      path: ["build", "sccache"],
+      rule: "platform.json names no bucket in which compiled crates are kept",
+      fix: 'write into platform.json "build": { "sccache": { "bucket": "acme-sccache" } }, or take it out',
+    },
+  ];
 }
 
 function unknownEnvironments(entry: Partial<AppEntry>, index: number, known: readonly string[]): Conflict[] {
@@ -122,6 +195,19 @@ function repeatedDomains(platform: PlatformSpec): Conflict[] {
   });
 }
 
+/** What is cached expires. */
+function sharedBucket({ sccache, state }: PlatformSpec): Conflict[] {
+  if (sccache === undefined || !("bucket" in state) || state.bucket !== sccache.bucket) return [];
+  return [
+    {
+      file: "platform",
+      path: ["build", "sccache", "bucket"],
+      rule: "is the bucket of the states; what is cached expires, and states must not",
+      fix: `write for example "${sccache.bucket.slice(0, 55)}-sccache"`,
+    },
+  ];
+}
+
 /** A name that something wants, in the words of whoever hands out such names. */
 interface Claim {
   readonly kind: string;
@@ -147,7 +233,7 @@ function claims({ entry, slug }: EntryDraft, platform?: PlatformSpec): Claim[] {
     ...claim("namespace", own, ...environments.map(({ name }) => names.namespace(name))),
     ...claim("ECR repository", own, names.imageRepository, names.cacheRepository),
     ...claim("CodeBuild project", own, ...projects),
-    ...claim("IAM role", own, ...projects.map(buildRoleName)),
+    ...claim("IAM role", own, ...projects.map(buildRoleName), names.compileCacheRole),
     ...claim("log group", own, ...projects.map(buildLogGroupName)),
     ...claim(
       "GitHub repository",
@@ -171,7 +257,14 @@ function claims({ entry, slug }: EntryDraft, platform?: PlatformSpec): Claim[] {
 function platformClaims(platform?: PlatformSpec): Claim[] {
   const environments = platform?.environments ?? [];
   const stacks = environments.flatMap(({ name }) => [`cluster-${name}`, `ingress-${name}`]);
-  return [PLATFORM_STACK, ...stacks].map((name) => ({ kind: "stack", name, path: [] }));
+  const claim = (kind: string, ...values: string[]) => values.map((name): Claim => ({ kind, name, path: [] }));
+  return [
+    ...claim("stack", PLATFORM_STACK, ...stacks),
+    ...claim("ECR repository", BUILDER_REPOSITORY),
+    ...claim("CodeBuild project", BUILDER_PROJECT),
+    ...claim("IAM role", buildRoleName(BUILDER_PROJECT)),
+    ...claim("log group", buildLogGroupName(BUILDER_PROJECT)),
+  ];
 }
 
 /** Who has a name. */

@@ -2,7 +2,7 @@ import { type AppNames, namesOf } from "./names";
 
 export type { BuildSize, Pin } from "./schema";
 
-import type { AppEntry, BuildSize, Pin, PlatformFile, ReleasesFile } from "./schema";
+import type { AppEntry, BuilderFile, BuildSize, Pin, PlatformFile, ReleasesFile } from "./schema";
 
 /** States are kept in an S3 bucket of the account, which everybody who deploys can reach. */
 export interface BucketState {
@@ -29,6 +29,27 @@ export interface EnvironmentSpec {
   readonly ingressClass: string;
 }
 
+/** A version of Rust that the platform builds with, with what it holds beyond the usual. */
+export interface RustSpec {
+  /** Such as "1.95.0". */
+  readonly version: string;
+  /** Components besides rustc, cargo, clippy and rustfmt; sorted. */
+  readonly components: readonly string[];
+  /** Targets besides the machine's own; sorted. */
+  readonly targets: readonly string[];
+}
+
+/** What the builder images are made from. */
+export interface BuilderSpec {
+  /** Day on which they were last renewed, such as "2026-11-21"; absent: never. */
+  readonly renewed?: string;
+  /** One builder image each; the first is every app's default. */
+  readonly rust: readonly [RustSpec, ...RustSpec[]];
+}
+
+/** Options of a tool, as its configuration file in TOML has them. */
+export type ToolOptions = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
 /** What the apps share. */
 export interface PlatformSpec {
   /** GitHub user or organization that owns the repositories. */
@@ -48,6 +69,13 @@ export interface PlatformSpec {
   readonly buildSize: BuildSize;
   /** US dollars a minute, by size. */
   readonly pricePerMinute: Readonly<Partial<Record<BuildSize, number>>>;
+  /** Options for apps without a rustfmt.toml. */
+  readonly rustfmt: ToolOptions;
+  /** Options for apps without a clippy.toml. */
+  readonly clippy: ToolOptions;
+  /** S3 bucket in which apps that say so keep their compiled crates; absent: none can. */
+  readonly sccache?: { readonly bucket: string };
+  readonly builder: BuilderSpec;
   readonly budget?: { readonly monthlyUsd: number; readonly email: string };
   readonly environments: readonly EnvironmentSpec[];
 }
@@ -70,13 +98,46 @@ export interface AppEnvironmentSpec extends EnvironmentSpec {
   readonly pin?: Pin;
 }
 
+/** How an app is built. */
+export interface BuildSpec {
+  readonly size: BuildSize;
+  /** US dollars that a minute of the machine costs; absent: nobody has said. */
+  readonly pricePerMinute?: number;
+  /** Rust, one of the platform's. */
+  readonly rust: RustSpec;
+  /** Package of the workspace whose binaries the image holds; absent: the only one with any. */
+  readonly package?: string;
+  /** C library: "musl" for a static binary. */
+  readonly libc: "gnu" | "musl";
+  /** Debian packages that are there while the app is built. */
+  readonly packages: readonly string[];
+  /** Debian packages whose files the image holds. */
+  readonly libraries: readonly string[];
+  /** Further paths of the repository that the build sees; `*` and `**` are patterns. */
+  readonly context: readonly string[];
+  /** Further paths of the repository that the image holds. */
+  readonly files: readonly string[];
+  /** Whether every step has a network. */
+  readonly network: boolean;
+  /** Secret of AWS Secrets Manager with a line of git's credential store; for builds of the main branch only. */
+  readonly gitCredentials?: string;
+  /** Whether compiled crates are kept in the platform's bucket; by builds of the main branch only. */
+  readonly sccache: boolean;
+  /** Whether provenance and a bill of materials are attached to the image. */
+  readonly attestations: boolean;
+  /** The app's own Dockerfile; absent: one is made for it. */
+  readonly dockerfile?: string;
+}
+
 /** One Rust codebase, with every default filled in. */
 export interface AppSpec {
   readonly name: string;
   readonly slug: string;
   readonly language: AppEntry["language"];
   readonly repository: { readonly owner: string; readonly name: string; readonly adopt: boolean };
-  readonly build: { readonly size: BuildSize; readonly pricePerMinute?: number };
+  readonly build: BuildSpec;
+  /** Database that the app needs; absent: none. */
+  readonly database?: "postgres";
   readonly environments: readonly AppEnvironmentSpec[];
   /** Whether the guards on what is precious are lifted. */
   readonly retiring: boolean;
@@ -95,6 +156,9 @@ const DEFAULT_PROCESS = "web";
 
 /** Where `kubectl` looks for its contexts, unless it is told another place. */
 export const DEFAULT_KUBECONFIG = "~/.kube/config";
+
+/** Rust of platforms that name none. */
+const DEFAULT_RUST = "1.95.0";
 
 /** Branch from which releases are built. */
 export const DEFAULT_BRANCH = "main";
@@ -124,6 +188,10 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
     state: file.state ?? { directory: ".drover/state" },
     buildSize: file.build?.size ?? "2xlarge",
     pricePerMinute: file.build?.pricePerMinute ?? {},
+    rustfmt: file.build?.rustfmt ?? {},
+    clippy: file.build?.clippy ?? {},
+    sccache: file.build?.sccache,
+    builder: builderSpec(file.builder),
     budget: file.budget,
     environments: Object.entries(file.environments)
       .map(([name, environment]) => ({
@@ -134,6 +202,37 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
         ingressClass: environment.ingress?.class ?? "alb",
       }))
       .sort((a, b) => byText(a.name, b.name)),
+  };
+}
+
+/** Fills in the defaults of `builder` in `platform.json`. */
+export function builderSpec({ renewed, rust = [DEFAULT_RUST] }: BuilderFile = {}): BuilderSpec {
+  const specs = rust.map((written): RustSpec => {
+    const { version, components = [], targets = [] } = typeof written === "string" ? { version: written } : written;
+    return { version, components: components.toSorted(byText), targets: targets.toSorted(byText) };
+  });
+  return { renewed, rust: specs as [RustSpec, ...RustSpec[]] };
+}
+
+/** Fills in the defaults of `build` in an entry. */
+function buildSpec(build: NonNullable<AppEntry["build"]>, platform: PlatformSpec): BuildSpec {
+  const { size = platform.buildSize } = build;
+  const [first, ...others] = platform.builder.rust;
+  return {
+    size,
+    pricePerMinute: platform.pricePerMinute[size],
+    rust: others.find(({ version }) => version === build.rust) ?? first,
+    package: build.package,
+    libc: build.libc ?? "gnu",
+    packages: build.packages ?? [],
+    libraries: build.libraries ?? [],
+    context: build.context ?? [],
+    files: build.files ?? [],
+    network: build.network ?? false,
+    gitCredentials: build.gitCredentials,
+    sccache: build.sccache ?? false,
+    attestations: build.attestations ?? false,
+    dockerfile: build.dockerfile,
   };
 }
 
@@ -185,7 +284,6 @@ export function processSpecs(
 /** Fills in the defaults of an entry of `apps.json`. */
 export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, releases: ReleasesFile): AppSpec {
   const names = namesOf(slug);
-  const size = entry.build?.size ?? platform.buildSize;
   return {
     name: entry.name,
     slug,
@@ -195,7 +293,8 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
       name: entry.repository?.name ?? names.repository,
       adopt: entry.repository?.adopt ?? false,
     },
-    build: { size, pricePerMinute: platform.pricePerMinute[size] },
+    build: buildSpec(entry.build ?? {}, platform),
+    database: entry.database,
     environments: platform.environments
       .filter(({ name }) => entry.environments?.includes(name) ?? true)
       .map((environment) => ({

@@ -2,13 +2,14 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import { type Conflict, conflicts, type EntryDraft } from "./check";
 import { FleetError, type FleetIssue, printValue } from "./error";
-import { appSpec, byText, type Fleet, platformSpec } from "./fleet";
+import { appSpec, builderSpec, byText, type Fleet, platformSpec } from "./fleet";
 import { JsonFile } from "./json-file";
 import { slugOf } from "./names";
 import {
   type AppEntry,
   appEntry,
   appsAround,
+  builder,
   environmentName,
   isObject,
   platformFile,
@@ -107,7 +108,13 @@ function entryTitle(entry: unknown, index: number): string {
   return typeof name === "string" && name !== "" ? `${printValue(name)} (entry ${index + 1})` : `entry ${index + 1}`;
 }
 
-/** The sound fields of an entry; of its processes and environments, the sound ones. */
+/** Paths of what is wrong: an unknown field is told at what stands around it, which may be sound. */
+function faultyPaths(issue: z.core.$ZodIssue): Path[] {
+  const path = issue.path as Path;
+  return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
+}
+
+/** The sound fields of an entry; of its processes, its environments and its build, the sound ones. */
 function soundFields(raw: unknown, faults: readonly Path[]): Partial<AppEntry> {
   if (!isObject(raw)) return {};
   const sound: Record<string, unknown> = {};
@@ -116,7 +123,7 @@ function soundFields(raw: unknown, faults: readonly Path[]): Partial<AppEntry> {
     const kept = (key: string | number) => !inside.includes(key);
     if (inside.length === 0) sound[field] = value;
     // Where nothing of them is sound, there are none: their default is not what was meant.
-    else if (field === "processes") {
+    else if (field === "processes" || field === "build") {
       const all = isObject(value) ? Object.entries(value) : [];
       sound[field] = Object.fromEntries(inside.includes(undefined) ? [] : all.filter(([name]) => kept(name)));
     } else if (field === "environments") {
@@ -134,12 +141,7 @@ function readEntry(file: JsonFile, base: Path, index: number) {
   const found = flatIssues(result.error?.issues ?? []);
   const issues = schemaIssues(file, base, found, title);
   const faulty = new Set(found.map(({ path }) => path[0]));
-  const entry = result.success
-    ? result.data
-    : soundFields(
-        raw,
-        found.map(({ path }) => path as Path),
-      );
+  const entry = result.success ? result.data : soundFields(raw, found.flatMap(faultyPaths));
 
   const slug = entry.slug ?? (faulty.has("slug") || entry.name === undefined ? undefined : slugOf(entry.name));
   if (slug === undefined || SLUG.safeParse(slug).success) return { draft: { entry, slug }, issues };
@@ -196,6 +198,8 @@ export function loadFleet(options: LoadFleetOptions = {}): Fleet {
   const found = conflicts({
     apps: apps.drafts,
     environments: environmentsOf(platform.file.value),
+    rust: rustVersionsOf(platform.file.value),
+    sccache: keepsCompiledCrates(platform.file.value),
     platform: shared,
     releases: releases.file.value,
   }).map((conflict) => conflictIssue(conflict, { apps, platform, releases }));
@@ -214,6 +218,19 @@ function environmentsOf(platform: unknown): string[] | undefined {
   const environments = isObject(platform) ? platform.environments : undefined;
   const names = isObject(environments) ? Object.keys(environments) : [];
   return names.length > 0 && names.every((name) => environmentName().safeParse(name).success) ? names : undefined;
+}
+
+/** The versions of Rust that a platform names, whatever else is wrong there; undefined when one of them is among it. */
+function rustVersionsOf(platform: unknown): string[] | undefined {
+  if (!isObject(platform)) return undefined;
+  const { data, success } = builder.optional().safeParse(platform.builder);
+  return success ? builderSpec(data).rust.map(({ version }) => version) : undefined;
+}
+
+/** Whether a platform names a bucket for compiled crates, sound or not; undefined when nobody can say. */
+function keepsCompiledCrates(platform: unknown): boolean | undefined {
+  if (!isObject(platform) || !isObject(platform.build ?? {})) return undefined;
+  return isObject(platform.build) && platform.build.sccache !== undefined;
 }
 
 /** One value may break one rule in two ways. */

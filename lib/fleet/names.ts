@@ -7,6 +7,12 @@ export const RESERVED_ENVIRONMENTS = ["repository", "pipeline", "database"] as c
 /** Id of the stack that holds what the apps share in AWS. */
 export const PLATFORM_STACK = "platform";
 
+/** CodeBuild project that makes the builder images. */
+export const BUILDER_PROJECT = "drover-builder";
+
+/** ECR repository of the builder images. */
+export const BUILDER_REPOSITORY = "drover-builder";
+
 /**
  * The slug of an app, from its name: lower case, every run of other characters a hyphen.
  *
@@ -38,6 +44,8 @@ export interface AppNames {
   readonly mainProject: string;
   /** CodeBuild project that checks pull requests. */
   readonly pullRequestProject: string;
+  /** IAM role through which builds of `main` reach the app's part of the compile cache. */
+  readonly compileCacheRole: string;
   /** Kubernetes ServiceAccount of all the app's pods. */
   readonly serviceAccount: string;
   /** Stack of one environment. */
@@ -60,6 +68,7 @@ export function namesOf(slug: string): AppNames {
     cacheRepository: `${slug}-cache`,
     mainProject: slug,
     pullRequestProject: `${slug}-pull-request`,
+    compileCacheRole: `${slug}-sccache`,
     serviceAccount: slug,
     environmentStack: (environment) => `${slug}-${environment}`,
     namespace: (environment) => `${slug}-${environment}`,
@@ -76,4 +85,9 @@ export function buildRoleName(project: string): string {
 /** CloudWatch log group of a CodeBuild project. */
 export function buildLogGroupName(project: string): string {
   return `/aws/codebuild/${project}`;
+}
+
+/** CodeBuild report group of one of the `reports` in a project's buildspec, as CodeBuild itself names it. */
+export function buildReportGroupName(project: string, report: string): string {
+  return `${project}-${report}`;
 }

@@ -55,6 +55,7 @@ function text(example: string) {
 }
 
 const OR_DEFAULT = ", or leave the field out for its default";
+const OR_NONE = ", or leave the field out for none";
 
 /** A list of at least one. */
 function list<Item extends z.ZodType>(item: Item, of: string, example: string, orElse = "") {
@@ -63,19 +64,23 @@ function list<Item extends z.ZodType>(item: Item, of: string, example: string, o
   return z.array(item, message(rule, fix)).min(1, message(rule, fix));
 }
 
+/** Lets each item of a list stand in it once. What an item is known by may be undefined where the item is none. */
+function once<List extends z.ZodArray>(items: List, knownBy: (item: unknown) => unknown): List {
+  return items.superRefine(
+    (values, context) => {
+      const keys = (values as unknown[]).map(knownBy);
+      for (const [index, key] of keys.entries()) {
+        if (key === undefined || keys.indexOf(key) === index) continue;
+        context.addIssue({ code: "custom", path: [index], message: message("stands twice in the list", "keep one") });
+      }
+    },
+    { when: ({ value }) => Array.isArray(value) },
+  );
+}
+
 /** A list of names, each of which stands in it once. */
 function names(item: z.ZodType<string, string>, of: string, example: string, orElse = "") {
-  return list(item, of, example, orElse)
-    .superRefine(
-      (values, context) => {
-        for (const [index, value] of values.entries()) {
-          if (values.indexOf(value) === index) continue;
-          context.addIssue({ code: "custom", path: [index], message: message("stands twice in the list", "keep one") });
-        }
-      },
-      { when: ({ value }) => Array.isArray(value) },
-    )
-    .meta({ uniqueItems: true });
+  return once(list(item, of, example, orElse), (name) => name).meta({ uniqueItems: true });
 }
 
 /** An object with fixed fields. A field that is not among them is an error, one line of the message for each. */
@@ -154,6 +159,45 @@ const buildSize = () =>
       "Machine that builds: small 2 vCPU, medium 4, large 8, xlarge 36, 2xlarge 72 (its quota is 0 on a new AWS account).",
   });
 
+/**
+ * A version of Rust, 1.89.0 or later: the images of earlier ones do not stand on the builder's Debian, 13.
+ *
+ * @see https://hub.docker.com/_/rust
+ */
+const rustVersion = () =>
+  pattern(
+    /^1\.(89|9\d|[1-9]\d{2,3})\.(0|[1-9]\d{0,3})$/,
+    "is a version of Rust with three numbers, 1.89.0 or later",
+    "1.95.0",
+  );
+
+const PATH_WORDS =
+  'is a path inside the repository: letters, digits and characters of "._@+-" between single slashes, without ".", ".." and ".git"';
+
+/** A path of the app's repository, as it may stand in a Dockerfile and in a shell without being quoted. */
+const path = (example: string) =>
+  pattern(/^(?!\.git(\/|$))(?!(.*\/)?\.{1,2}(\/|$))[\w.@+-]+(\/[\w.@+-]+)*$/, PATH_WORDS, example);
+
+/** As above, with `*` for any part of a name, and `**` for any number of folders. */
+const pathPattern = (example: string) =>
+  pattern(
+    /^(?!\.git(\/|$))(?!(.*\/)?\.{1,2}(\/|$))(?!.*\*\*[^/])(?!.*[^/]\*\*)[\w.@+*-]+(\/[\w.@+*-]+)*$/,
+    `${PATH_WORDS}, and with "*" in a name or "**" for one`,
+    example,
+  );
+
+const debianPackages = (example: string) =>
+  names(
+    pattern(
+      /^[a-z0-9][a-z0-9+.-]+$/,
+      "is the name of a Debian package: lower-case letters, digits, plus and minus signs and dots",
+      example,
+    ),
+    "Debian package",
+    `["${example}"]`,
+    OR_NONE,
+  );
+
 /** US dollars a minute, by size. */
 const prices = Object.fromEntries(
   BUILD_SIZES.map((size) => [
@@ -198,6 +242,59 @@ const process = () =>
     hosts: hosts().optional(),
   }).meta({ description: "One way to run the app's image." });
 
+const appBuild = object({
+  size: buildSize().optional(),
+  rust: rustVersion().optional().meta({
+    description: "Version of Rust, one of those of platform.json. Default: the first of them.",
+  }),
+  package: pattern(
+    /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/,
+    "is the name of a Cargo package: at most 64 letters, digits, hyphens and underscores",
+    "podcore-server",
+  )
+    .optional()
+    .meta({ description: "Package of the workspace whose binaries the image holds. Default: the only one with any." }),
+  libc: choice(["gnu", "musl"]).optional().meta({
+    description: "C library: gnu, or musl for a static binary. Default: gnu",
+  }),
+  packages: debianPackages("libpq-dev")
+    .optional()
+    .meta({ description: "Debian packages that are there while the app is built. Default: none" }),
+  libraries: debianPackages("libpq5")
+    .optional()
+    .meta({ description: "Debian packages whose files the image holds. Default: none" }),
+  context: names(pathPattern("web/**/*.html"), "path", '["web"]', OR_NONE).optional().meta({
+    description:
+      'Further paths of the repository that the build sees; "*" stands for any part of a name, "**" for any number of folders. Default: none',
+  }),
+  files: names(path("config"), "path", '["config"]', OR_NONE).optional().meta({
+    description:
+      "Files and folders that the image holds below its working directory, besides assets, migrations and templates. Default: none",
+  }),
+  network: flag().optional().meta({
+    description: "Whether every step of the build has a network, and not only the fetching of crates. Default: false",
+  }),
+  gitCredentials: pattern(
+    /^[A-Za-z0-9/_+=.@-]{1,512}$/,
+    'is the name of a secret: 1 to 512 letters, digits and characters of "/_+=.@-"',
+    "podcore/git-credentials",
+  )
+    .optional()
+    .meta({
+      description:
+        "Secret of AWS Secrets Manager with a line as git's credential store has it, for private git dependencies; builds of main only. Default: none",
+    }),
+  sccache: flag().optional().meta({
+    description: "Keep compiled crates in the S3 bucket that platform.json names; builds of main only. Default: false",
+  }),
+  attestations: flag()
+    .optional()
+    .meta({ description: "Attach provenance and a bill of materials (SBOM) to the image. Default: false" }),
+  dockerfile: path("Dockerfile").optional().meta({
+    description: "The app's own Dockerfile, in the place of the one that is made for it. Default: none",
+  }),
+});
+
 const APP = '{ "name": "Podcore", "language": "rust" }';
 
 /** An entry of `apps.json`, as it is written. */
@@ -223,7 +320,10 @@ export const appEntry = object(
     environments: names(environmentName(), "environment", '["production"]', OR_DEFAULT)
       .optional()
       .meta({ description: "Environments of platform.json in which the app runs. Default: all of them." }),
-    build: object({ size: buildSize().optional() }).optional().meta({ description: "How the app is built." }),
+    build: appBuild.optional().meta({ description: "How the app is built." }),
+    database: choice(["postgres"]).optional().meta({
+      description: "Database that the app needs: its tests have one while they run. Default: none",
+    }),
     processes: named(processName(), process(), '{ "web": { "port": 8080 } }')
       .optional()
       .meta({ description: "The processes that run the app's image, by name. Default: one, `web`, at port 8080." }),
@@ -277,6 +377,83 @@ const environment = object({
     .meta({ description: "How requests come in." }),
 }).meta({ description: "A place where images run." });
 
+const bucketName = (example: string) =>
+  pattern(
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    "is the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+    example,
+  );
+
+const rustWords = (of: string, example: string) =>
+  names(
+    pattern(/^[a-z0-9]+([._-][a-z0-9]+)*$/, `is a ${of} of Rust in lower case`, example),
+    of,
+    `["${example}"]`,
+    OR_NONE,
+  );
+
+const RUST_VERSIONS = '["1.95.0"]';
+
+/** What the builder images are made from. */
+export const builder = object({
+  renewed: z.iso
+    .date(message("must be a day of the calendar: year, month and day", 'write for example "2026-11-21"'))
+    .optional()
+    .meta({
+      description:
+        "Day on which the builder was last renewed: another one makes new images, with Debian's latest packages. Default: none",
+    }),
+  rust: once(
+    list(
+      z.union(
+        [
+          rustVersion(),
+          object({
+            version: rustVersion().meta({ description: "Version of Rust." }),
+            components: rustWords("component", "rust-src")
+              .optional()
+              .meta({ description: "Components besides rustc, cargo, clippy and rustfmt. Default: none" }),
+            targets: rustWords("target", "wasm32-unknown-unknown")
+              .optional()
+              .meta({ description: "Targets besides the machine's own. Default: none" }),
+          }),
+        ],
+        message(
+          "must be a version of Rust, or an object with one",
+          'write for example "1.95.0" or { "version": "1.95.0", "targets": ["wasm32-unknown-unknown"] }',
+        ),
+      ),
+      "version of Rust",
+      RUST_VERSIONS,
+      OR_DEFAULT,
+    ),
+    (item) => (isObject(item) ? item.version : item),
+  )
+    .optional()
+    .meta({
+      description:
+        "Versions of Rust that apps may ask for, one builder image each; the first is every app's default. Default: 1.95.0",
+    }),
+});
+
+const OPTION = message(
+  "must be a text of one line, a number, true, false, or a list of such texts",
+  'write for example 120 or "Crate"',
+);
+const optionText = () => z.string(OPTION).regex(/^\P{Cc}*$/u, OPTION);
+
+/** Options of a tool, as its configuration file in TOML has them. */
+const toolOptions = (example: string, value: string | number) =>
+  named(
+    pattern(
+      /^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/,
+      "has lower-case letters and digits, joined by single underscores or hyphens",
+      example,
+    ),
+    z.union([optionText(), z.number(OPTION), z.boolean(OPTION), z.array(optionText(), OPTION)], OPTION),
+    `{ "${example}": ${JSON.stringify(value)} }`,
+  );
+
 const BUDGET = message("must be a number of US dollars from 1 to 1000000", "write for example 200");
 
 /** `platform.json`, as it is written. */
@@ -325,11 +502,7 @@ export const platformFile = object({
     .union(
       [
         object({
-          bucket: pattern(
-            /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-            "is the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
-            "acme-terraform-state",
-          ).meta({ description: "S3 bucket of the account, in its region." }),
+          bucket: bucketName("acme-terraform-state").meta({ description: "S3 bucket of the account, in its region." }),
           prefix: pattern(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, "is a path without slashes at its ends", "drover")
             .optional()
             .meta({ description: "Path below which the stacks' states are kept. Default: none" }),
@@ -354,9 +527,21 @@ export const platformFile = object({
     pricePerMinute: object(prices, '{ "2xlarge": 0.2 }', "size")
       .optional()
       .meta({ description: "US dollars that a minute of each size costs in the region; a build prints what it cost." }),
+    rustfmt: toolOptions("max_width", 120)
+      .optional()
+      .meta({ description: "Options of rustfmt for apps that have no rustfmt.toml. Default: none" }),
+    clippy: toolOptions("msrv", "1.95.0")
+      .optional()
+      .meta({ description: "Options of clippy for apps that have no clippy.toml. Default: none" }),
+    sccache: object({
+      bucket: bucketName("acme-sccache").meta({ description: "S3 bucket; it is made, so the name must be free." }),
+    })
+      .optional()
+      .meta({ description: "Where apps that say so keep their compiled crates. Default: nowhere" }),
   })
     .optional()
     .meta({ description: "How apps are built." }),
+  builder: builder.optional().meta({ description: "What the images that build apps are made from." }),
   budget: object({
     monthlyUsd: z
       .number(BUDGET)
@@ -403,6 +588,7 @@ export const isSetting = (key: unknown) => typeof key === "string" && key.starts
 
 export type AppEntry = z.infer<typeof appEntry>;
 export type PlatformFile = z.infer<typeof platformFile>;
+export type BuilderFile = z.infer<typeof builder>;
 export type ReleasesFile = z.infer<typeof releasesFile>;
 /** A release in an environment: an image by commit and digest. */
 export type Pin = z.infer<typeof pin>;

@@ -54,8 +54,24 @@ describe("the least entry", () => {
     ]);
   });
 
-  it("is built on the platform's size", () => {
-    expect(podcore?.build).toEqual({ size: "2xlarge", pricePerMinute: undefined });
+  it("is built on the platform's size, by the platform's first Rust, with nothing beyond", () => {
+    expect(podcore?.build).toEqual({
+      size: "2xlarge",
+      pricePerMinute: undefined,
+      rust: { version: "1.95.0", components: [], targets: [] },
+      package: undefined,
+      libc: "gnu",
+      packages: [],
+      libraries: [],
+      context: [],
+      files: [],
+      network: false,
+      gitCredentials: undefined,
+      sccache: false,
+      attestations: false,
+      dockerfile: undefined,
+    });
+    expect(podcore?.database).toBeUndefined();
   });
 });
 
@@ -79,9 +95,47 @@ describe("an entry", () => {
 
   it("may choose its build size, with the price of that size", () => {
     const build = { size: "xlarge", pricePerMinute: { xlarge: 0.1, large: 0.02 } };
-    expect(load(platform({ build })).apps[0]?.build).toEqual({ size: "xlarge", pricePerMinute: 0.1 });
+    expect(load(platform({ build })).apps[0]?.build).toMatchObject({ size: "xlarge", pricePerMinute: 0.1 });
     const chosen = load({ ...app({ build: { size: "large" } }), ...platform({ build }) });
-    expect(chosen.apps[0]?.build).toEqual({ size: "large", pricePerMinute: 0.02 });
+    expect(chosen.apps[0]?.build).toMatchObject({ size: "large", pricePerMinute: 0.02 });
+  });
+
+  it("may choose its Rust among those of the platform", () => {
+    const builder = { rust: ["1.95.0", { version: "1.94.0", targets: ["wasm32-unknown-unknown"] }] };
+    const rust = (build: object) => load({ ...app({ build }), ...platform({ builder }) }).apps[0]?.build.rust;
+    expect(rust({ rust: "1.94.0" })).toEqual({
+      version: "1.94.0",
+      components: [],
+      targets: ["wasm32-unknown-unknown"],
+    });
+    for (const build of [{}, { rust: "1.95.0" }]) expect(rust(build)?.version).toBe("1.95.0");
+  });
+
+  it.each<[string, unknown]>([
+    ["package", "podcore-server"],
+    ["libc", "musl"],
+    ["packages", ["libpq-dev", "g++"]],
+    ["libraries", ["libpq5"]],
+    ["context", ["web", "vendor/**/*.c", "**", "a_b/C+d@1.x"]],
+    ["files", ["config/default.toml", ".well-known", "..data"]],
+    ["network", true],
+    ["gitCredentials", "podcore/git-credentials"],
+    ["attestations", true],
+    ["dockerfile", "docker/Dockerfile"],
+  ])("may say how it is built: %s", (field, value) => {
+    const build = load(app({ build: { [field]: value } })).apps[0]?.build;
+    expect(build).toEqual({ ...load().apps[0]?.build, [field]: value });
+  });
+
+  it("may keep its compiled crates where the platform keeps them", () => {
+    const files = platform({ build: { sccache: { bucket: "acme-sccache" } } });
+    expect(load({ ...app({ build: { sccache: true } }), ...files }).apps[0]?.build.sccache).toBe(true);
+    expect(load({ ...app({ build: { sccache: false } }), ...files }).apps[0]?.build.sccache).toBe(false);
+    expect(load(app({ build: { sccache: false } })).apps[0]?.build.sccache).toBe(false);
+  });
+
+  it("may need a database", () => {
+    expect(load(app({ database: "postgres" })).apps[0]?.database).toBe("postgres");
   });
 
   it("may be retiring", () => {
@@ -142,6 +196,10 @@ describe("platform.json", () => {
       iamPropagationSeconds: 15,
       state: { directory: ".drover/state" },
       buildSize: "2xlarge",
+      rustfmt: {},
+      clippy: {},
+      sccache: undefined,
+      builder: { renewed: undefined, rust: [{ version: "1.95.0", components: [], targets: [] }] },
       environments: [
         {
           name: "production",
@@ -209,6 +267,56 @@ describe("platform.json", () => {
       } finally {
         delete process.env.DROVER_PLATFORM;
       }
+    });
+  });
+
+  it("names the versions of Rust, the first for all who name none, each with what it holds beyond the usual", () => {
+    const rust = [
+      "1.96.0",
+      {
+        version: "1.95.0",
+        components: ["rust-src", "llvm-tools"],
+        targets: ["wasm32-wasip2", "i686-unknown-linux-gnu"],
+      },
+      { version: "1.89.0" },
+    ];
+    expect(load(platform({ builder: { renewed: "2026-02-28", rust } })).platform.builder).toEqual({
+      renewed: "2026-02-28",
+      rust: [
+        { version: "1.96.0", components: [], targets: [] },
+        // In an order of its own, so that another one makes no other image.
+        {
+          version: "1.95.0",
+          components: ["llvm-tools", "rust-src"],
+          targets: ["i686-unknown-linux-gnu", "wasm32-wasip2"],
+        },
+        { version: "1.89.0", components: [], targets: [] },
+      ],
+    });
+  });
+
+  it("has options for formatting and linting", () => {
+    const build = {
+      rustfmt: { max_width: 120, use_small_heuristics: "Max", reorder_imports: false },
+      clippy: {
+        msrv: "1.95.0",
+        "too-many-arguments-threshold": 9,
+        "disallowed-names": [],
+        "doc-valid-idents": ["a", ""],
+      },
+    };
+    expect(load(platform({ build })).platform).toMatchObject(build);
+  });
+
+  it("may keep compiled crates in a bucket, which is not that of the states", () => {
+    const build = { sccache: { bucket: "acme-sccache" } };
+    expect(load(platform({ build, state: { bucket: "acme-state" } })).platform.sccache).toEqual(build.sccache);
+    expect(issue(platform({ build, state: { bucket: "acme-sccache" } }))).toMatchObject({
+      file: "platform.json",
+      field: "build.sccache.bucket",
+      value: "acme-sccache",
+      rule: "is the bucket of the states; what is cached expires, and states must not",
+      fix: 'write for example "acme-sccache-sccache"',
     });
   });
 
@@ -331,6 +439,47 @@ describe("a wrong value", () => {
     ["an environment twice", { environments: ["staging", "staging"] }, "environments.1"],
     ["a reserved environment", { environments: ["pipeline"] }, "environments.0"],
     ["an unknown build size", { build: { size: "huge" } }, "build.size"],
+    ["an unknown field of the build", { build: { sise: "large" } }, "build.sise"],
+    ["a build that is a list", { build: [] }, "build"],
+    ["a Rust without its third number", { build: { rust: "1.95" } }, "build.rust"],
+    ["a Rust of the future", { build: { rust: "2.0.0" } }, "build.rust"],
+    ["a channel of Rust", { build: { rust: "stable" } }, "build.rust"],
+    ["a Rust that is too old", { build: { rust: "1.88.0" } }, "build.rust"],
+    ["a package with a space", { build: { package: "a b" } }, "build.package"],
+    ["a package that is an option", { build: { package: "--all" } }, "build.package"],
+    ["an unknown C library", { build: { libc: "glibc" } }, "build.libc"],
+    ["a Debian package with a version", { build: { packages: ["cmake=3"] } }, "build.packages.0"],
+    ["a Debian package that is an option", { build: { packages: ["-y"] } }, "build.packages.0"],
+    ["a Debian package twice", { build: { packages: ["cmake", "cmake"] } }, "build.packages.1"],
+    ["no Debian package", { build: { packages: [] } }, "build.packages"],
+    ["a library with capitals", { build: { libraries: ["libPQ5"] } }, "build.libraries.0"],
+    ["an absolute path", { build: { context: ["/etc"] } }, "build.context.0"],
+    ["a path outside", { build: { context: ["a/../../b"] } }, "build.context.0"],
+    ["a path that is the folder", { build: { context: ["."] } }, "build.context.0"],
+    ["a path that begins with the folder", { build: { context: ["./web"] } }, "build.context.0"],
+    ["a path with a slash at its end", { build: { context: ["web/"] } }, "build.context.0"],
+    ["a path with two slashes", { build: { context: ["web//a"] } }, "build.context.0"],
+    ["a path that takes another out", { build: { context: ["!web"] } }, "build.context.0"],
+    ["a path that is a comment", { build: { context: ["#web"] } }, "build.context.0"],
+    ["a path with a question mark", { build: { context: ["web/?"] } }, "build.context.0"],
+    ["a path with a class of characters", { build: { context: ["web/[a-z]"] } }, "build.context.0"],
+    ["a path with three stars", { build: { context: ["***"] } }, "build.context.0"],
+    ["a path with two stars in a name", { build: { context: ["web/a**"] } }, "build.context.0"],
+    ["a path of two lines", { build: { context: ["a\nb"] } }, "build.context.0"],
+    ["a path of Git's", { build: { context: [".git/config"] } }, "build.context.0"],
+    ["a path of the user", { build: { files: ["~/config"] } }, "build.files.0"],
+    ["a path with a variable", { build: { files: ["$HOME"] } }, "build.files.0"],
+    ["a path with a space", { build: { files: ["a b"] } }, "build.files.0"],
+    ["a path of files with a star", { build: { files: ["config/*"] } }, "build.files.0"],
+    ["a path twice", { build: { files: ["a", "a"] } }, "build.files.1"],
+    ["a network that is no boolean", { build: { network: "host" } }, "build.network"],
+    ["a secret with a space", { build: { gitCredentials: "a b" } }, "build.gitCredentials"],
+    ["a secret that is any", { build: { gitCredentials: "podcore/*" } }, "build.gitCredentials"],
+    ["sccache that is a bucket", { build: { sccache: "acme-sccache" } }, "build.sccache"],
+    ["attestations that are no boolean", { build: { attestations: 1 } }, "build.attestations"],
+    ["a Dockerfile outside", { build: { dockerfile: "../Dockerfile" } }, "build.dockerfile"],
+    ["a Dockerfile that is an option", { build: { dockerfile: "a b" } }, "build.dockerfile"],
+    ["an unknown database", { database: "mysql" }, "database"],
     ["no process", { processes: {} }, "processes"],
     ["a process name with capitals", { processes: { Web: {} } }, "processes.Web"],
     ["a process name that is too long", { processes: { ["w".repeat(21)]: {} } }, `processes.${"w".repeat(21)}`],
@@ -393,6 +542,33 @@ describe("a wrong value", () => {
     ["a price of an unknown size", { build: { pricePerMinute: { lage: 1 } } }, "build.pricePerMinute.lage"],
     ["a negative price", { build: { pricePerMinute: { large: -1 } } }, "build.pricePerMinute.large"],
     ["a price that is a string", { build: { pricePerMinute: { large: "1" } } }, "build.pricePerMinute.large"],
+    ["an option of rustfmt with a space", { build: { rustfmt: { "max width": 1 } } }, "build.rustfmt.max width"],
+    ["an option that is null", { build: { rustfmt: { max_width: null } } }, "build.rustfmt.max_width"],
+    ["an option that is an object", { build: { clippy: { msrv: {} } } }, "build.clippy.msrv"],
+    ["an option that is a list of numbers", { build: { clippy: { msrv: [1] } } }, "build.clippy.msrv.0"],
+    ["an option of two lines", { build: { clippy: { msrv: "1\n2" } } }, "build.clippy.msrv"],
+    ["no option", { build: { clippy: {} } }, "build.clippy"],
+    ["a bucket of nowhere", { build: { sccache: {} } }, "build.sccache.bucket"],
+    ["a bucket for sccache with capitals", { build: { sccache: { bucket: "Acme" } } }, "build.sccache.bucket"],
+    ["a renewal at some time", { builder: { renewed: "today" } }, "builder.renewed"],
+    ["a renewal on a day that is none", { builder: { renewed: "2026-02-30" } }, "builder.renewed"],
+    ["a renewal in a month that is none", { builder: { renewed: "2026-13-01" } }, "builder.renewed"],
+    ["no Rust", { builder: { rust: [] } }, "builder.rust"],
+    ["a Rust that is no list", { builder: { rust: "1.95.0" } }, "builder.rust"],
+    ["a Rust that is too old", { builder: { rust: ["1.80.0"] } }, "builder.rust.0"],
+    ["a Rust without a version", { builder: { rust: [{ targets: ["a"] }] } }, "builder.rust.0.version"],
+    ["a Rust twice", { builder: { rust: ["1.95.0", "1.95.0"] } }, "builder.rust.1"],
+    ["a Rust twice, in two ways", { builder: { rust: [{ version: "1.95.0" }, "1.95.0"] } }, "builder.rust.1"],
+    [
+      "a component with a slash",
+      { builder: { rust: [{ version: "1.95.0", components: ["a/b"] }] } },
+      "builder.rust.0.components.0",
+    ],
+    [
+      "a target with a space",
+      { builder: { rust: [{ version: "1.95.0", targets: ["a b"] }] } },
+      "builder.rust.0.targets.0",
+    ],
     ["a budget of 0", { budget: { monthlyUsd: 0, email: "a@example.com" } }, "budget.monthlyUsd"],
     ["a budget of cents", { budget: { monthlyUsd: 0.5, email: "a@example.com" } }, "budget.monthlyUsd"],
     ["a budget of millions", { budget: { monthlyUsd: 1_000_001, email: "a@example.com" } }, "budget.monthlyUsd"],
@@ -464,10 +640,50 @@ describe("a wrong value", () => {
       "stands twice in the list",
       "keep one",
     ],
+    [
+      "a Rust that the platform lacks",
+      { ...app({ build: { rust: "1.94.0" } }), ...platform({ builder: { rust: ["1.96.0", { version: "1.95.0" }] } }) },
+      "platform.json builds with Rust 1.96.0, 1.95.0 only",
+      'write one of these, or into platform.json "builder": { "rust": ["1.96.0", "1.95.0", "1.94.0"] }',
+    ],
+    [
+      "sccache without a bucket",
+      app({ build: { sccache: true } }),
+      "platform.json names no bucket in which compiled crates are kept",
+      'write into platform.json "build": { "sccache": { "bucket": "acme-sccache" } }, or take it out',
+    ],
+    [
+      "a static binary with libraries",
+      app({ build: { libc: "musl", libraries: ["libpq5"] } }),
+      'a static binary loads no library, and "libc" is "musl"',
+      'take one of the two out; what is linked statically belongs into "packages"',
+    ],
     ["a misspelt size", platform({ build: { pricePerMinute: { lage: 1 } } }), "unknown size", 'did you mean "large"?'],
     ["a misspelt setting", { releases: { $shema: "x" } }, "unknown field", 'did you mean "$schema"?'],
   ])("is told what to write: %s", (_, files, rule, fix) => {
     expect(issue(files)).toMatchObject({ rule, fix });
+  });
+
+  it("of a build: all that means nothing beside a Dockerfile of the app's own, at once", () => {
+    const beside = {
+      rust: "1.94.0",
+      package: "podcore",
+      libc: "musl",
+      packages: ["cmake"],
+      libraries: ["libpq5"],
+      context: ["web"],
+      files: ["config"],
+      gitCredentials: "podcore",
+      sccache: true,
+    };
+    const found = issues(app({ build: { ...beside, dockerfile: "Dockerfile" } }));
+    expect(found.map(({ field }) => field)).toEqual(Object.keys(beside).map((field) => `build.${field}`));
+    for (const { rule, fix } of found) {
+      expect(rule).toBe("means nothing beside a Dockerfile of the app's own");
+      expect(fix).toBe('take it out, or take "dockerfile" out');
+    }
+    const build = { dockerfile: "Dockerfile", size: "large", network: true, attestations: true };
+    expect(load(app({ build, database: "postgres" })).apps[0]?.build).toMatchObject(build);
   });
 
   it("of a release: an app that does not run there", () => {
@@ -507,6 +723,16 @@ describe("a fault does not hide another", () => {
       ["environments.0", "aws.accountId", "aws.region", "stagin"],
     ],
     [
+      "beside a fault of the build",
+      app({ build: { sise: "large", packages: [""], rust: "1.94.0", sccache: true } }),
+      ["build.sise", "build.packages.0", "build.rust", "build.sccache"],
+    ],
+    [
+      "of the build beside one of the platform",
+      { ...platform({ aws: {} }), ...app({ build: { rust: "1.94.0", sccache: true } }) },
+      ["build.rust", "build.sccache", "aws.accountId", "aws.region"],
+    ],
+    [
       "beside a faulty process",
       { apps: [PODCORE, { ...faultyHost, environments: ["production"] }] },
       ["processes.web.hosts", "processes.api.port"],
@@ -536,6 +762,12 @@ describe("a fault does not hide another", () => {
     );
   });
 
+  it("nor is a platform's faulty builder or bucket taken for its default", () => {
+    const files = (fields: object) => ({ ...platform(fields), ...app({ build: { rust: "1.94.0", sccache: true } }) });
+    const found = issues(files({ builder: { rust: ["1.95"] }, build: { sccache: { bucket: "Acme" } } }));
+    expect(found.map(({ field }) => field)).toEqual(["builder.rust.0", "build.sccache.bucket"]);
+  });
+
   it("nor is what has faults taken for its default", () => {
     const other = { name: "Other", language: "rust", processes: { web: { hosts: ["shop.example.com"] } } };
     const shop = { name: "Shop", language: "rust", processes: { web: { port: 0 } } };
@@ -549,7 +781,21 @@ describe("every wrong value", () => {
     slug: "podcore",
     repository: { name: "podcore", adopt: false },
     environments: ["staging"],
-    build: { size: "large" },
+    build: {
+      size: "large",
+      rust: "1.95.0",
+      package: "podcore",
+      libc: "gnu",
+      packages: ["cmake"],
+      libraries: ["libpq5"],
+      context: ["web"],
+      files: ["config"],
+      network: true,
+      gitCredentials: "podcore",
+      sccache: true,
+      attestations: true,
+    },
+    database: "postgres",
     processes: {
       web: { command: ["podcore"], port: 80, hosts: ["a.com"] },
       api: { port: 80, hosts: { staging: ["b.com"] } },
@@ -563,7 +809,17 @@ describe("every wrong value", () => {
       github: { ...PLATFORM.github, rulesets: true },
       aws: { ...PLATFORM.aws, iamPropagationSeconds: 1 },
       state: { bucket: "acme-state", prefix: "a" },
-      build: { size: "large", pricePerMinute: { large: 1 } },
+      build: {
+        size: "large",
+        pricePerMinute: { large: 1 },
+        rustfmt: { max_width: 120 },
+        clippy: { msrv: "1.95.0", "disallowed-names": ["foo"] },
+        sccache: { bucket: "acme-sccache" },
+      },
+      builder: {
+        renewed: "2026-11-21",
+        rust: ["1.95.0", { version: "1.94.0", components: ["rust-src"], targets: ["wasm32-wasip2"] }],
+      },
       budget: { monthlyUsd: 1, email: "a@example.com" },
       environments: {
         production: { domain: "example.com", context: "a", kubeconfig: "a", ingress: { class: "alb" } },
@@ -658,6 +914,12 @@ describe("two entries that want the same", () => {
       { name: "Podcore" },
       { name: "Other", environments: ["production"], processes: { web: { hosts: ["podcore.example.com"] } } },
       'wants host "podcore.example.com", which "Podcore" (entry 1) has',
+    ],
+    [
+      "ECR repository of the platform",
+      { name: "Podcore" },
+      { name: "Drover Builder" },
+      'wants ECR repository "drover-builder", which the platform has',
     ],
     [
       "stack of the platform",

@@ -1,4 +1,13 @@
-import { buildLogGroupName, buildRoleName, NAME_PATTERN, namesOf, slugOf } from "../../../lib/fleet/names";
+import {
+  BUILDER_PROJECT,
+  BUILDER_REPOSITORY,
+  buildLogGroupName,
+  buildReportGroupName,
+  buildRoleName,
+  NAME_PATTERN,
+  namesOf,
+  slugOf,
+} from "../../../lib/fleet/names";
 
 describe("slugOf", () => {
   it.each([
@@ -22,6 +31,7 @@ it("derives every name from the slug: a contract with state, clusters and accoun
     cacheRepository: "podcore-cache",
     mainProject: "podcore",
     pullRequestProject: "podcore-pull-request",
+    compileCacheRole: "podcore-sccache",
     serviceAccount: "podcore",
   });
   expect(environmentStack("staging")).toBe("podcore-staging");
@@ -30,12 +40,19 @@ it("derives every name from the slug: a contract with state, clusters and accoun
   expect(processHost("api", "example.com")).toBe("podcore-api.example.com");
   expect(buildRoleName("podcore")).toBe("podcore-codebuild");
   expect(buildLogGroupName("podcore")).toBe("/aws/codebuild/podcore");
+  expect(buildReportGroupName("podcore", "checks")).toBe("podcore-checks");
+});
+
+it("names what the platform has for all: a contract, too", () => {
+  expect(BUILDER_PROJECT).toBe("drover-builder");
+  expect(BUILDER_REPOSITORY).toBe("drover-builder");
 });
 
 it("keeps the longest names within the limits of those who hand them out", () => {
   const longest = namesOf("s".repeat(40));
   expect(longest.namespace("e".repeat(20)).length).toBeLessThanOrEqual(63);
   expect(buildRoleName(longest.pullRequestProject).length).toBeLessThanOrEqual(64);
+  expect(longest.compileCacheRole.length).toBeLessThanOrEqual(64);
 });
 
 it.each(["a", "ab", "a1", "a-b", "a-1"])("takes %j for a name", (name) => expect(name).toMatch(NAME_PATTERN));
