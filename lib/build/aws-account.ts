@@ -17,6 +17,16 @@ export function arn(account: AwsAccount, service: string, resource: string): str
   return `arn:${account.partition ?? "aws"}:${service}:${account.region}:${account.accountId}:${resource}`;
 }
 
+/** The ARN of an IAM role; roles are in no region. */
+export function roleArn({ accountId, partition = "aws" }: AwsAccount, name: string): string {
+  return `arn:${partition}:iam::${accountId}:role/${name}`;
+}
+
+/** The ARN of an S3 bucket, whose name is unique in all of AWS. */
+export function bucketArn({ partition = "aws" }: Pick<AwsAccount, "partition">, name: string): string {
+  return `arn:${partition}:s3:::${name}`;
+}
+
 /** Host of the account's ECR registry. */
 export function registryHost({ accountId, region }: AwsAccount): string {
   return `${accountId}.dkr.ecr.${region}.amazonaws.com`;

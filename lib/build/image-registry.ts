@@ -1,6 +1,6 @@
-import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy";
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { Construct } from "constructs";
+import { expireImages } from "./image-expiry";
 
 export interface ImageRegistryProps {
   /**
@@ -33,16 +33,6 @@ export interface ImageRegistryProps {
   readonly preventDestroy?: boolean;
 }
 
-/** A lifecycle rule that deletes what was pushed more than some days ago. */
-function expireAfter(days: number, tagStatus: "untagged" | "any", rulePriority: number) {
-  return {
-    rulePriority,
-    description: `${tagStatus === "any" ? "everything" : "without a tag"}: ${days} days`,
-    selection: { tagStatus, countType: "sinceImagePushed", countUnit: "days", countNumber: days },
-    action: { type: "expire" },
-  };
-}
-
 /**
  * Where an app's images are kept: one ECR repository whose tags never change, scanned on push, and a second one for the
  * build's cache, which does change. Kept apart, no rule for the cache can ever delete a release.
@@ -62,7 +52,7 @@ export class ImageRegistry extends Construct {
       forceDelete: !preventDestroy,
       lifecycle: { preventDestroy },
     });
-    this.expire("images-expiry", this.images, [expireAfter(untaggedDays, "untagged", 1)]);
+    expireImages(this, "images-expiry", this.images, [{ days: untaggedDays, tagStatus: "untagged" }]);
 
     this.cache = new EcrRepository(this, "cache", {
       name: props.cacheName,
@@ -70,10 +60,9 @@ export class ImageRegistry extends Construct {
       imageScanningConfiguration: { scanOnPush: false },
       forceDelete: true, // a cache is made again by the next build
     });
-    this.expire("cache-expiry", this.cache, [expireAfter(1, "untagged", 1), expireAfter(cacheDays, "any", 2)]);
-  }
-
-  private expire(id: string, repository: EcrRepository, rules: object[]): void {
-    new EcrLifecyclePolicy(this, id, { repository: repository.name, policy: JSON.stringify({ rules }) });
+    expireImages(this, "cache-expiry", this.cache, [
+      { days: 1, tagStatus: "untagged" },
+      { days: cacheDays, tagStatus: "any" },
+    ]);
   }
 }

@@ -33,16 +33,16 @@ export interface EnvironmentSpec {
 export interface RustSpec {
   /** Such as "1.95.0". */
   readonly version: string;
-  /** Components besides rustc, cargo, clippy and rustfmt; sorted. */
+  /** Components besides clippy and rustfmt; sorted. */
   readonly components: readonly string[];
-  /** Targets besides the machine's own; sorted. */
+  /** Targets besides those of Linux on x86-64, with GNU's C library and with musl; sorted. */
   readonly targets: readonly string[];
 }
 
 /** What the builder images are made from. */
 export interface BuilderSpec {
-  /** Day on which they were last renewed, such as "2026-11-21"; absent: never. */
-  readonly renewed?: string;
+  /** Day on which they were last renewed, such as "2026-11-21". */
+  readonly renewed: string;
   /** One builder image each; the first is every app's default. */
   readonly rust: readonly [RustSpec, ...RustSpec[]];
 }
@@ -160,6 +160,9 @@ export const DEFAULT_KUBECONFIG = "~/.kube/config";
 /** Rust of platforms that name none. */
 const DEFAULT_RUST = "1.95.0";
 
+/** Day from which the builder's Debian packages are, on platforms that name none. */
+const DEFAULT_RENEWED = "2026-11-01";
+
 /** Branch from which releases are built. */
 export const DEFAULT_BRANCH = "main";
 
@@ -206,7 +209,7 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
 }
 
 /** Fills in the defaults of `builder` in `platform.json`. */
-export function builderSpec({ renewed, rust = [DEFAULT_RUST] }: BuilderFile = {}): BuilderSpec {
+export function builderSpec({ renewed = DEFAULT_RENEWED, rust = [DEFAULT_RUST] }: BuilderFile = {}): BuilderSpec {
   const specs = rust.map((written): RustSpec => {
     const { version, components = [], targets = [] } = typeof written === "string" ? { version: written } : written;
     return { version, components: components.toSorted(byText), targets: targets.toSorted(byText) };

@@ -401,7 +401,7 @@ export const builder = object({
     .optional()
     .meta({
       description:
-        "Day on which the builder was last renewed: another one makes new images, with Debian's latest packages. Default: none",
+        "Day on which the builder was last renewed: another one makes new images, with Debian's latest packages. Default: 2026-11-01",
     }),
   rust: once(
     list(
@@ -412,10 +412,13 @@ export const builder = object({
             version: rustVersion().meta({ description: "Version of Rust." }),
             components: rustWords("component", "rust-src")
               .optional()
-              .meta({ description: "Components besides rustc, cargo, clippy and rustfmt. Default: none" }),
+              .meta({ description: "Components besides clippy and rustfmt. Default: none" }),
             targets: rustWords("target", "wasm32-unknown-unknown")
               .optional()
-              .meta({ description: "Targets besides the machine's own. Default: none" }),
+              .meta({
+                description:
+                  "Targets besides those of Linux on x86-64, with GNU's C library and with musl. Default: none",
+              }),
           }),
         ],
         message(

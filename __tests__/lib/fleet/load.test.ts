@@ -199,7 +199,7 @@ describe("platform.json", () => {
       rustfmt: {},
       clippy: {},
       sccache: undefined,
-      builder: { renewed: undefined, rust: [{ version: "1.95.0", components: [], targets: [] }] },
+      builder: { renewed: "2026-11-01", rust: [{ version: "1.95.0", components: [], targets: [] }] },
       environments: [
         {
           name: "production",
