@@ -5,9 +5,10 @@ import { synthFleet } from "../support/synth-fleet";
 // An address is what a state knows a resource by: under another one, Terraform destroys the old object and makes a new
 // one. A line that has to change here needs a `moved`, so that nobody's repository, image or namespace is lost.
 const FLEET = synthFleet({
-  apps: [{ name: "Podcore", language: "rust", processes: { web: {}, crawl: {} } }],
+  apps: [{ name: "Podcore", language: "rust", build: { sccache: true }, processes: { web: {}, crawl: {} } }],
   platform: {
     ...PLATFORM,
+    build: { sccache: { bucket: "acme-sccache" } },
     state: { bucket: "acme-terraform-state" },
     budget: { monthlyUsd: 200, email: "me@example.com" },
   },
@@ -17,13 +18,25 @@ const FLEET = synthFleet({
 it("platform", () => {
   expect(addresses(FLEET.stack("platform"))).toEqual([
     "aws_budgets_budget.budget_16939279",
+    "aws_cloudwatch_log_group.builder_build_logs_8CF54BC1",
+    "aws_codebuild_project.builder_build_project_957962B9",
+    "aws_ecr_lifecycle_policy.builder_images-expiry_A7F3E79F",
+    "aws_ecr_repository.builder_images_FFBDFFA4",
+    "aws_iam_role.builder_build_role_ED976F9F",
+    "aws_iam_role_policy.builder_build_policy_EA24FF12",
     "aws_resourcegroups_group.fleet_group_B839149E",
+    "aws_s3_bucket.compile-cache_bucket_39564530",
     "aws_s3_bucket.state_bucket_803B4E61",
+    "aws_s3_bucket_lifecycle_configuration.compile-cache_expiry_22823D06",
     "aws_s3_bucket_lifecycle_configuration.state_expiry_D38CD384",
+    "aws_s3_bucket_policy.compile-cache_policy_C52B6070",
     "aws_s3_bucket_policy.state_policy_DB2E7E78",
+    "aws_s3_bucket_public_access_block.compile-cache_public-access_8C87D68F",
     "aws_s3_bucket_public_access_block.state_public-access_20555841",
+    "aws_s3_bucket_server_side_encryption_configuration.compile-cache_encryption_E87DDC6A",
     "aws_s3_bucket_server_side_encryption_configuration.state_encryption_3FDA0990",
     "aws_s3_bucket_versioning.state_versioning_27DF9ED5",
+    "terraform_data.builder_build_propagation_B670EF22",
   ]);
 });
 
@@ -46,8 +59,10 @@ it("the pipeline's stack", () => {
     "aws_ecr_lifecycle_policy.registry_images-expiry_F7B7B5FC",
     "aws_ecr_repository.registry_cache_2C0EBD6A",
     "aws_ecr_repository.registry_images_F3A5FC04",
+    "aws_iam_role.compile-cache_role_2D8C0C27",
     "aws_iam_role.main_role_F773333D",
     "aws_iam_role.pull-request_role_9620F526",
+    "aws_iam_role_policy.compile-cache_policy_C52B6070",
     "aws_iam_role_policy.main_policy_BE5CFE1A",
     "aws_iam_role_policy.pull-request_policy_DD426F98",
     "terraform_data.main_propagation_D97581C3",

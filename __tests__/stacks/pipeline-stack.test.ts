@@ -1,4 +1,4 @@
-import { arn } from "../../lib/build/aws-account";
+import { arn, roleArn } from "../../lib/build/aws-account";
 import { PLATFORM } from "../support/fleet-files";
 import { ACCOUNT, allows } from "../support/iam";
 import { address, type Body, resource, resources, type StackJson } from "../support/synth";
@@ -17,7 +17,7 @@ function policy(json: StackJson, name: string): Body {
 
 /** Names of the ECR repositories in which a project's role may do something. */
 async function reach(json: StackJson, name: string, action: string): Promise<string[]> {
-  const repositories = ["podcore", "podcore-cache", "podcore-pull-request", "variables", "variables-cache"];
+  const repositories = ["drover-builder", "podcore", "podcore-cache", "podcore-pull-request", "variables"];
   const reached: string[] = [];
   for (const repository of repositories) {
     if (await allows(policy(json, name), action, arn(ACCOUNT, "ecr", `repository/${repository}`))) {
@@ -40,14 +40,17 @@ describe("the main project", () => {
     expect(webhook.filter_group[0].filter[0]).toEqual({ type: "EVENT", pattern: "PUSH" });
   });
 
-  it("pushes to the app's two repositories, and to no other", async () => {
+  it("pushes to the app's two repositories, and to no other; pulls the builder, too", async () => {
     expect(await reach(json, "podcore", "ecr:PutImage")).toEqual(["podcore", "podcore-cache"]);
-    expect(await reach(json, "podcore", "ecr:BatchGetImage")).toEqual(["podcore", "podcore-cache"]);
+    expect(await reach(json, "podcore", "ecr:BatchGetImage")).toEqual(["drover-builder", "podcore", "podcore-cache"]);
+  });
+
+  it("reads no secret and takes on no role, unless the entry says so", () => {
+    expect(JSON.stringify(policy(json, "podcore"))).not.toMatch(/secretsmanager|sts:/);
   });
 
   it("pushes where the registry has its repositories", () => {
-    const { buildspec } = project(json, "podcore").source;
-    expect(buildspec).toContain(`${json.output?.images?.value}:$CODEBUILD_RESOLVED_SOURCE_VERSION`);
+    expect(project(json, "podcore").source.buildspec).toContain(json.output?.images?.value);
     const names = Object.values(resources(json, "aws_ecr_repository")).map(({ name }) => name);
     expect(names.sort()).toEqual(["podcore", "podcore-cache"]);
   });
@@ -64,21 +67,27 @@ describe("the pull-request project", () => {
     expect(pull_request_build_policy.requires_comment_approval).toBe("FORK_PULL_REQUESTS");
   });
 
-  it("pushes nowhere, and pulls the cache only", async () => {
+  it("pushes nowhere, and pulls the cache and the builder only", async () => {
     expect(await reach(json, "podcore-pull-request", "ecr:PutImage")).toEqual([]);
     expect(await reach(json, "podcore-pull-request", "ecr:InitiateLayerUpload")).toEqual([]);
-    expect(await reach(json, "podcore-pull-request", "ecr:BatchGetImage")).toEqual(["podcore-cache"]);
+    expect(await reach(json, "podcore-pull-request", "ecr:BatchGetImage")).toEqual(["drover-builder", "podcore-cache"]);
   });
 
-  it("reads no secret, and nothing of the main project", () => {
+  it("reads no secret, and nothing of the main project, whatever the entry says", () => {
+    const json = make(
+      { build: { gitCredentials: "podcore/git", sccache: true } },
+      { ...PLATFORM, build: { sccache: { bucket: "acme-sccache" } } },
+    );
     const statements: Body[] = policy(json, "podcore-pull-request").Statement;
     const services = new Set(statements.flatMap(({ Action }) => Action).map((action) => action.split(":")[0]));
-    expect([...services].sort()).toEqual(["codeconnections", "ecr", "logs"]);
+    expect([...services].sort()).toEqual(["codebuild", "codeconnections", "ecr", "logs"]);
     expect(statements.flatMap(({ Resource }) => Resource)).toEqual([
       "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/codebuild/podcore-pull-request:*",
       PLATFORM.github.connectionArn,
       "*",
       "arn:aws:ecr:eu-central-1:111122223333:repository/podcore-cache",
+      "arn:aws:ecr:eu-central-1:111122223333:repository/drover-builder",
+      "arn:aws:codebuild:eu-central-1:111122223333:report-group/podcore-pull-request-checks",
     ]);
   });
 
@@ -89,6 +98,18 @@ describe("the pull-request project", () => {
   it("has a buildspec that can't push", () => {
     expect(project(json, "podcore-pull-request").source.buildspec).not.toMatch(/--push|--cache-to|docker push/);
   });
+});
+
+it.each(["podcore", "podcore-pull-request"])("%s reports its tests to a group of its own", async (name) => {
+  const group = (project: string) => arn(ACCOUNT, "codebuild", `report-group/${project}-checks`);
+  for (const action of ["CreateReportGroup", "CreateReport", "UpdateReport", "BatchPutTestCases"]) {
+    expect(await allows(policy(json, name), `codebuild:${action}`, group(name))).toBe(true);
+    expect(await allows(policy(json, name), `codebuild:${action}`, group("variables"))).toBe(false);
+  }
+});
+
+it.each(["podcore", "podcore-pull-request"])("%s has a buildspec that CodeBuild takes", (name) => {
+  expect(project(json, name).source.buildspec.length).toBeLessThanOrEqual(25_600);
 });
 
 it("holds no secret and no token", () => {
@@ -117,6 +138,31 @@ describe("what the files may say", () => {
       "BUILD_GENERAL1_LARGE",
       "BUILD_GENERAL1_LARGE",
     ]);
+  });
+
+  it("build.gitCredentials: the main project reads that secret, and no other", async () => {
+    const json = make({ build: { gitCredentials: "podcore/git" } });
+    const read = (name: string) =>
+      allows(
+        policy(json, "podcore"),
+        "secretsmanager:GetSecretValue",
+        arn(ACCOUNT, "secretsmanager", `secret:${name}`),
+      );
+    expect(await read("podcore/git-AbCdEf")).toBe(true);
+    for (const other of ["podcore/git-2-AbCdEf", "podcore/git", "podcore/production-AbCdEf"]) {
+      expect(await read(other)).toBe(false);
+    }
+  });
+
+  it("build.sccache: the main project may take on a role that reaches the app's own objects", async () => {
+    const json = make({ build: { sccache: true } }, { ...PLATFORM, build: { sccache: { bucket: "acme-sccache" } } });
+    const role = address(json, "aws_iam_role", { name: "podcore-sccache" });
+    const own = JSON.parse(resource(json, "aws_iam_role_policy", { role: `\${${role}.name}` }).policy);
+    expect(await allows(own, "s3:PutObject", "arn:aws:s3:::acme-sccache/podcore/0/1")).toBe(true);
+    const take = (name: string) => allows(policy(json, "podcore"), "sts:AssumeRole", roleArn(ACCOUNT, name));
+    expect(await take("podcore-sccache")).toBe(true);
+    expect(await take("variables-sccache")).toBe(false);
+    expect(JSON.stringify(policy(json, "podcore"))).not.toContain("s3:");
   });
 
   it("pricePerMinute of the size that builds", () => {

@@ -4,9 +4,25 @@ import type { Body } from "./synth";
 export const ACCOUNT = { accountId: "111122223333", region: "eu-central-1" } as const;
 
 /** Whether AWS would let a role with the policy do something. */
-export function allows(policy: Body, action: string, resource: string): Promise<boolean> {
+export function allows(
+  policy: Body,
+  action: string,
+  resource: string,
+  context: Record<string, string> = {},
+): Promise<boolean> {
   const principal = `arn:aws:iam::${ACCOUNT.accountId}:role/role`;
-  return simulate(principal, action, resource, [{ name: "policy", policy }], undefined, {});
+  return simulate(principal, action, resource, [{ name: "policy", policy }], undefined, context);
+}
+
+/** Whether a role with the trust policy may be taken on by another role of the account, which is allowed to ask. */
+export function trustsRole(trust: Body, asking: string): Promise<boolean> {
+  const role = `arn:aws:iam::${ACCOUNT.accountId}:role/role`;
+  const Statement = [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: role }];
+  const policy = { Version: "2012-10-17", Statement };
+  const principal = `arn:aws:iam::${ACCOUNT.accountId}:role/${asking}`;
+  return simulate(principal, "sts:AssumeRole", role, [{ name: "policy", policy }], trust, {
+    "aws:PrincipalArn": principal,
+  });
 }
 
 /** Whether a role with the trust policy may be taken on by a service that acts for the resource with the given ARN. */

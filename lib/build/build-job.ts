@@ -11,6 +11,7 @@ import { Construct } from "constructs";
 import type { BuildSize } from "../fleet/fleet";
 import { buildLogGroupName, buildReportGroupName, buildRoleName } from "../fleet/names";
 import { Delay } from "../terraform/delay";
+import { literal } from "../terraform/literal";
 import type { AwsAccount } from "./aws-account";
 import { buildPolicy, buildTrust } from "./build-policy";
 
@@ -18,7 +19,12 @@ export interface BuildJobProps {
   /** Name of the CodeBuild project: 2 to 255 letters, digits, hyphens and underscores. */
   readonly name: string;
   readonly account: AwsAccount;
-  /** What the build does: YAML. It stands in the project, so that no pull request can change it. */
+  /**
+   * What the build does: YAML, at most 25,600 characters. It stands in the project, so that no pull request can change
+   * it, and as it is: a shell's `${…}` is none of Terraform's.
+   *
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+   */
   readonly buildspec: string;
   /**
    * What the project is for, in the console.
@@ -174,7 +180,7 @@ export class BuildJob extends Construct {
       serviceRole: this.role.arn,
       buildTimeout: props.timeoutMinutes ?? 30,
       sourceVersion,
-      source: { ...source, buildspec: props.buildspec },
+      source: { ...source, buildspec: literal(props.buildspec) },
       environment: {
         type: "LINUX_CONTAINER",
         computeType: COMPUTE_TYPES[props.size ?? "2xlarge"],

@@ -1,4 +1,4 @@
-import { arn, registryHost } from "../../../lib/build/aws-account";
+import { arn, bucketArn, registryHost, roleArn } from "../../../lib/build/aws-account";
 
 const account = { accountId: "111122223333", region: "eu-central-1" };
 
@@ -11,6 +11,14 @@ it("makes ARNs of another partition", () => {
   expect(arn(gov, "ecr", "repository/podcore")).toBe(
     "arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/podcore",
   );
+});
+
+it("makes ARNs of what is in no region", () => {
+  const gov = { ...account, partition: "aws-us-gov" };
+  expect(roleArn(account, "podcore")).toBe("arn:aws:iam::111122223333:role/podcore");
+  expect(roleArn(gov, "podcore")).toBe("arn:aws-us-gov:iam::111122223333:role/podcore");
+  expect(bucketArn(account, "acme-sccache")).toBe("arn:aws:s3:::acme-sccache");
+  expect(bucketArn(gov, "acme-sccache")).toBe("arn:aws-us-gov:s3:::acme-sccache");
 });
 
 it.each([

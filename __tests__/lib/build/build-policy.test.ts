@@ -1,6 +1,12 @@
-import { arn } from "../../../lib/build/aws-account";
-import { type BuildAccess, buildPolicy, buildTrust } from "../../../lib/build/build-policy";
-import { ACCOUNT, allows, trusts } from "../../support/iam";
+import { arn, roleArn } from "../../../lib/build/aws-account";
+import {
+  type BuildAccess,
+  buildPolicy,
+  buildTrust,
+  compileCachePolicy,
+  partialTrust,
+} from "../../../lib/build/build-policy";
+import { ACCOUNT, allows, trusts, trustsRole } from "../../support/iam";
 
 const CONNECTION = "arn:aws:codeconnections:eu-central-1:111122223333:connection/0a1b2c3d";
 const ACCESS: BuildAccess = {
@@ -97,6 +103,88 @@ describe("pull", () => {
   it("does not allow to push to it, nor to pull from another", async () => {
     for (const action of PUSHING) expect(await allows(policy, action, repository("podcore-cache"))).toBe(false);
     for (const action of PULLING) expect(await allows(policy, action, repository("podcore"))).toBe(false);
+  });
+});
+
+describe("without a connection", () => {
+  it("reads no source", () => {
+    const { connectionArn: _, ...access } = ACCESS;
+    expect(buildPolicy(access).Statement.map(({ Sid }) => Sid)).toEqual(["Log", "LogInToRegistry"]);
+  });
+});
+
+describe("reportGroups", () => {
+  const policy = buildPolicy({ ...ACCESS, reportGroups: ["podcore-checks"] });
+  const group = (name: string) => arn(ACCOUNT, "codebuild", `report-group/${name}`);
+
+  it("allows to write to them, and to no other", async () => {
+    for (const action of ["CreateReportGroup", "CreateReport", "UpdateReport", "BatchPutTestCases"]) {
+      expect(await allows(policy, `codebuild:${action}`, group("podcore-checks"))).toBe(true);
+      expect(await allows(policy, `codebuild:${action}`, group("podcore-checks-2"))).toBe(false);
+    }
+  });
+
+  it.each(["DeleteReportGroup", "UpdateReportGroup", "BatchGetReportGroups"])(
+    "does not allow codebuild:%s",
+    async (action) => {
+      expect(await allows(policy, `codebuild:${action}`, group("podcore-checks"))).toBe(false);
+    },
+  );
+});
+
+describe("secrets", () => {
+  const policy = buildPolicy({ ...ACCESS, secrets: ["podcore/git"] });
+  const read = (name: string, action = "secretsmanager:GetSecretValue") =>
+    allows(policy, action, arn(ACCOUNT, "secretsmanager", `secret:${name}`));
+
+  it("allows to read them, by the name that AWS makes of theirs, and no other", async () => {
+    expect(await read("podcore/git-AbCdEf")).toBe(true);
+    for (const other of ["podcore/git-2-AbCdEf", "podcore/github-AbCdEf", "podcore/git"]) {
+      expect(await read(other)).toBe(false);
+    }
+  });
+
+  it("does not allow to change them", async () => {
+    expect(await read("podcore/git-AbCdEf", "secretsmanager:PutSecretValue")).toBe(false);
+  });
+});
+
+describe("roles", () => {
+  it("allows to take them on, and no other", async () => {
+    const policy = buildPolicy({ ...ACCESS, roles: ["podcore-sccache"] });
+    expect(await allows(policy, "sts:AssumeRole", roleArn(ACCOUNT, "podcore-sccache"))).toBe(true);
+    expect(await allows(policy, "sts:AssumeRole", roleArn(ACCOUNT, "podcore-sccache-2"))).toBe(false);
+  });
+});
+
+describe("an app's part of the compile cache", () => {
+  const policy = compileCachePolicy(ACCOUNT, "acme-sccache", "podcore");
+  const bucket = "arn:aws:s3:::acme-sccache";
+
+  it.each(["s3:GetObject", "s3:PutObject"])("lets %s what is below the app's folder only", async (action) => {
+    expect(await allows(policy, action, `${bucket}/podcore/a/b/c`)).toBe(true);
+    for (const other of ["podcore-2/a", "variables/a", "podcore", ".sccache_check"]) {
+      expect(await allows(policy, action, `${bucket}/${other}`)).toBe(false);
+    }
+    expect(await allows(policy, action, "arn:aws:s3:::acme-terraform-state/podcore/a")).toBe(false);
+  });
+
+  it("lets delete nothing", async () => {
+    expect(await allows(policy, "s3:DeleteObject", `${bucket}/podcore/a`)).toBe(false);
+  });
+
+  it("lets know that an object is not there", async () => {
+    expect(await allows(policy, "s3:ListBucket", bucket)).toBe(true);
+    expect(await allows(policy, "s3:ListBucket", bucket, { "s3:prefix": "podcore/a" })).toBe(true);
+    expect(await allows(policy, "s3:ListBucket", bucket, { "s3:prefix": "variables/a" })).toBe(false);
+  });
+
+  it("is for the role of one project's builds", async () => {
+    const trust = partialTrust(ACCOUNT, "podcore-codebuild");
+    expect(await trustsRole(trust, "podcore-codebuild")).toBe(true);
+    for (const other of ["podcore-pull-request-codebuild", "variables-codebuild"]) {
+      expect(await trustsRole(trust, other)).toBe(false);
+    }
   });
 });
 

@@ -237,6 +237,26 @@ it("pull and push go into the role's policy", () => {
   );
 });
 
+it("reports, secrets and roles go into it, too", () => {
+  const json = make({ reports: ["checks"], secrets: ["podcore/git"], roles: ["podcore-sccache"] });
+  expect(policy(json)).toEqual(
+    buildPolicy({
+      account: ACCOUNT,
+      logGroup: "/aws/codebuild/podcore",
+      connectionArn: CONNECTION,
+      reportGroups: ["podcore-checks"],
+      secrets: ["podcore/git"],
+      roles: ["podcore-sccache"],
+    }),
+  );
+});
+
+it("leaves a shell's variables in the buildspec to the shell", () => {
+  expect(project(make({ buildspec: "echo ${CODEBUILD_BUILD_ID%:*} %{x}" })).source.buildspec).toBe(
+    "echo $${CODEBUILD_BUILD_ID%:*} %%{x}",
+  );
+});
+
 describe("iamPropagationSeconds", () => {
   it("is how long the project waits", () => {
     const [wait] = Object.values(resources(make({ iamPropagationSeconds: 40 }), "terraform_data"));

@@ -2,7 +2,7 @@ import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucke
 import type { Construct } from "constructs";
 import { PrivateBucket, type PrivateBucketProps } from "./private-bucket";
 
-export interface CompileCacheProps extends PrivateBucketProps {
+export interface CompileCacheBucketProps extends PrivateBucketProps {
   /**
    * Days after which what was compiled is deleted.
    *
@@ -12,8 +12,8 @@ export interface CompileCacheProps extends PrivateBucketProps {
 }
 
 /** The bucket in which builds keep what sccache has compiled: closed as the states' is, and gone whenever it has to go. */
-export class CompileCache extends PrivateBucket {
-  constructor(scope: Construct, id: string, props: CompileCacheProps) {
+export class CompileCacheBucket extends PrivateBucket {
+  constructor(scope: Construct, id: string, props: CompileCacheBucketProps) {
     super(scope, id, props, { forceDestroy: true });
     new S3BucketLifecycleConfiguration(this, "expiry", {
       bucket: this.bucket.id,
