@@ -1,24 +1,38 @@
 export { type AwsAccount, registryHost } from "./lib/build/aws-account";
+export { BuildJob, type BuildJobProps } from "./lib/build/build-job";
 export { type BuildAccess, buildPolicy, buildTrust, type PolicyDocument } from "./lib/build/build-policy";
 export { BuildProject, type BuildProjectProps, type BuildTrigger } from "./lib/build/build-project";
+export { BuilderImage, type BuilderImageProps, makeBuilderCommand } from "./lib/build/builder-image";
+export { CompileCacheRole, type CompileCacheRoleProps } from "./lib/build/compile-cache-role";
 export { ImageRegistry, type ImageRegistryProps } from "./lib/build/image-registry";
+export { type BuilderRecipeProps, builderDockerfile, builderImages } from "./lib/build/rust/builder";
 export { type RustBuildspecProps, rustBuildspec } from "./lib/build/rust/buildspec";
-export { type RustDockerfileOptions, rustDockerfile } from "./lib/build/rust/dockerfile";
+export {
+  type CompileCache,
+  type RustBuildOptions,
+  type RustDockerfileProps,
+  rustDockerfile,
+} from "./lib/build/rust/dockerfile";
 export { FleetError, type FleetIssue } from "./lib/fleet/error";
 export type {
   AppEnvironmentSpec,
   AppSpec,
   BucketState,
+  BuilderSpec,
   BuildSize,
+  BuildSpec,
   EnvironmentSpec,
   Fleet,
   LocalState,
   Pin,
   PlatformSpec,
   ProcessSpec,
+  RustSpec,
+  ToolOptions,
 } from "./lib/fleet/fleet";
 export { type LoadFleetOptions, loadFleet } from "./lib/fleet/load";
 export { type AppNames, namesOf, slugOf } from "./lib/fleet/names";
+export { CompileCacheBucket, type CompileCacheBucketProps } from "./lib/platform/compile-cache-bucket";
 export { FleetGroup, type FleetGroupProps } from "./lib/platform/fleet-group";
 export { MonthlyBudget, type MonthlyBudgetProps } from "./lib/platform/monthly-budget";
 export { StateBucket, type StateBucketProps } from "./lib/platform/state-bucket";

@@ -1,10 +1,12 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { registryHost } from "../lib/build/aws-account";
-import { BuildProject, type BuildTrigger } from "../lib/build/build-project";
+import { arn, registryHost } from "../lib/build/aws-account";
+import { BuildProject, type BuildProjectProps, type BuildTrigger } from "../lib/build/build-project";
+import { CompileCacheRole } from "../lib/build/compile-cache-role";
 import { ImageRegistry } from "../lib/build/image-registry";
-import { rustBuildspec } from "../lib/build/rust/buildspec";
-import { namesOf } from "../lib/fleet/names";
+import { builderImages } from "../lib/build/rust/builder";
+import { REPORT_GROUP, rustBuildspec } from "../lib/build/rust/buildspec";
+import { BUILDER_PROJECT, BUILDER_REPOSITORY, buildRoleName, namesOf } from "../lib/fleet/names";
 import { CHECKS_CONTEXT, IMAGE_CONTEXT, repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
 
@@ -16,7 +18,7 @@ export class PipelineStack extends FleetStack {
     private readonly props: AppStackProps,
   ) {
     super(scope, id, props.platform);
-    const { platform, repository, retiring, slug } = props;
+    const { build, platform, repository, retiring, slug } = props;
     const names = namesOf(slug);
     this.useAws({ app: slug, repository: `${repository.owner}/${repository.name}` });
 
@@ -28,13 +30,25 @@ export class PipelineStack extends FleetStack {
     this.build("main", {
       name: names.mainProject,
       statusContext: IMAGE_CONTEXT,
+      pull: [BUILDER_REPOSITORY],
       push: [names.imageRepository, names.cacheRepository],
+      secrets: build.gitCredentials === undefined ? [] : [build.gitCredentials],
+      roles: build.sccache ? [names.compileCacheRole] : [],
     });
     this.build("pull-request", {
       name: names.pullRequestProject,
       statusContext: CHECKS_CONTEXT,
-      pull: [names.cacheRepository],
+      pull: [names.cacheRepository, BUILDER_REPOSITORY],
     });
+    if (build.sccache && platform.sccache) {
+      new CompileCacheRole(this, "compile-cache", {
+        name: names.compileCacheRole,
+        account: platform,
+        bucket: platform.sccache.bucket,
+        folder: slug,
+        trusted: buildRoleName(names.mainProject),
+      });
+    }
 
     new TerraformOutput(this, "images", {
       value: `${registryHost(platform)}/${names.imageRepository}`,
@@ -48,9 +62,9 @@ export class PipelineStack extends FleetStack {
 
   private build(
     trigger: BuildTrigger,
-    project: { name: string; statusContext: string; push?: string[]; pull?: string[] },
+    project: Pick<BuildProjectProps, "name" | "statusContext" | "pull" | "push" | "secrets" | "roles">,
   ): void {
-    const { build, platform, repository, slug } = this.props;
+    const { build, database, environments, platform, repository, slug } = this.props;
     const names = namesOf(slug);
     new BuildProject(this, trigger, {
       ...project,
@@ -60,13 +74,44 @@ export class PipelineStack extends FleetStack {
       connectionArn: platform.connectionArn,
       size: build.size,
       iamPropagationSeconds: platform.iamPropagationSeconds,
+      reports: [REPORT_GROUP],
       buildspec: rustBuildspec({
         trigger,
+        slug,
         registry: registryHost(platform),
         images: names.imageRepository,
         cache: names.cacheRepository,
         region: platform.region,
+        source: repositoryUrl(repository),
+        builder: builderImages(`${registryHost(platform)}/${BUILDER_REPOSITORY}`, {
+          rust: build.rust,
+          renewed: platform.builder.renewed,
+        }),
+        builderProject: BUILDER_PROJECT,
+        environmentStacks: environments.map(({ name }) => names.environmentStack(name)),
         pricePerMinute: build.pricePerMinute,
+        dockerfile: build.dockerfile,
+        context: build.context,
+        gitCredentials: build.gitCredentials,
+        attestations: build.attestations,
+        sccacheRole: build.sccache
+          ? arn({ ...platform, region: "" }, "iam", `role/${names.compileCacheRole}`)
+          : undefined,
+        options: {
+          package: build.package,
+          libc: build.libc,
+          packages: build.packages,
+          libraries: build.libraries,
+          files: build.files,
+          network: build.network,
+          database: database === "postgres",
+          rustfmt: platform.rustfmt,
+          clippy: platform.clippy,
+          sccache:
+            build.sccache && platform.sccache
+              ? { bucket: platform.sccache.bucket, region: platform.region, prefix: slug }
+              : undefined,
+        },
       }),
     });
   }

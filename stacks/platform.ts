@@ -1,6 +1,11 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { registryHost } from "../lib/build/aws-account";
+import { BuilderImage, makeBuilderCommand } from "../lib/build/builder-image";
+import { builderBuildspec } from "../lib/build/rust/builder";
 import type { PlatformSpec } from "../lib/fleet/fleet";
+import { BUILDER_REPOSITORY } from "../lib/fleet/names";
+import { CompileCacheBucket } from "../lib/platform/compile-cache-bucket";
 import { FleetGroup } from "../lib/platform/fleet-group";
 import { MonthlyBudget } from "../lib/platform/monthly-budget";
 import { StateBucket } from "../lib/platform/state-bucket";
@@ -10,16 +15,32 @@ import { FleetStack, MANAGED_BY } from "./fleet-stack";
 export class Platform extends FleetStack {
   constructor(scope: Construct, id: string, platform: PlatformSpec) {
     super(scope, id, platform);
-    const { state, budget, partition, region } = platform;
+    const { state, budget, builder, buildSize, iamPropagationSeconds, partition, region, sccache } = platform;
     this.useAws();
 
     new FleetGroup(this, "fleet", { name: "drover", tags: MANAGED_BY });
     if ("bucket" in state) new StateBucket(this, "state", { name: state.bucket, partition });
+    if (sccache) new CompileCacheBucket(this, "compile-cache", { name: sccache.bucket, partition });
+    new BuilderImage(this, "builder", {
+      account: platform,
+      size: buildSize,
+      iamPropagationSeconds,
+      buildspec: builderBuildspec({
+        registry: registryHost(platform),
+        repository: BUILDER_REPOSITORY,
+        region,
+        builder,
+      }),
+    });
     if (budget) new MonthlyBudget(this, "budget", { name: "drover", ...budget });
 
     new TerraformOutput(this, "console", {
       value: `https://${region}.console.aws.amazon.com/resource-groups/group/drover?region=${region}`,
       description: "Everything that the fleet has in AWS",
+    });
+    new TerraformOutput(this, "builder-command", {
+      value: makeBuilderCommand(region),
+      description: "Command that makes the images in which apps are built",
     });
   }
 }

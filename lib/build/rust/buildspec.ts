@@ -1,121 +1,94 @@
 import { stringify } from "yaml";
-import type { BuildTrigger } from "../build-project";
-import { type RustDockerfileOptions, rustDockerfile } from "./dockerfile";
+import { dockerignore } from "./context";
+import { type RustBuildOptions, rustDockerfile } from "./dockerfile";
+import { type BuildScriptProps, buildScript, PHASES, PHASES_PROGRAM, SCRIPT } from "./script";
 
-export interface RustBuildspecProps extends RustDockerfileOptions {
-  /** Whether the build checks and pushes an image, or only checks. */
-  readonly trigger: BuildTrigger;
-  /** Host of the ECR registry. */
-  readonly registry: string;
-  /** Name of the ECR repository of the images. */
-  readonly images: string;
-  /** Name of the ECR repository of the cache. */
-  readonly cache: string;
-  /** AWS region of the registry. */
-  readonly region: string;
+export interface RustBuildspecProps extends Omit<BuildScriptProps, "gitCredentials"> {
   /**
-   * US dollars that a minute of the machine costs.
+   * How the codebase becomes an image.
    *
-   * @default - the build does not print what it cost
+   * @default {}
    */
-  readonly pricePerMinute?: number;
+  readonly options?: Omit<RustBuildOptions, "gitCredentials">;
+  /**
+   * Paths of the checkout that the build sees besides those of every Rust codebase.
+   *
+   * @default []
+   */
+  readonly context?: readonly string[];
+  /** Address of the source, for the image's label. */
+  readonly source: string;
+  /**
+   * Secret of AWS Secrets Manager with git credentials for private dependencies; builds of the main branch alone have it.
+   *
+   * @default - there are none
+   */
+  readonly gitCredentials?: string;
 }
 
 /** Where the pipeline's own files are: outside the checkout, which may be anybody's. */
 const OWN = "/tmp/drover";
 
-/** What builds. Unpinned, it would be another one from one day to the next. */
-const BUILDKIT = "moby/buildkit:v0.26.1";
+/** Name of the report group in the buildspec; CodeBuild puts the project's name in front. */
+export const REPORT_GROUP = "checks";
 
 /**
- * What a build does, as a CodeBuild buildspec.
- *
- * Its own shell holds the role's credentials, so it never starts cargo or a file of the checkout: the code runs inside
- * BuildKit only, without credentials.
+ * What a build does, as a CodeBuild buildspec: it writes the Dockerfile and the script, and calls the script.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
  */
 export function rustBuildspec(props: RustBuildspecProps): string {
   const isMain = props.trigger === "main";
+  const call = (command: string) => `bash ${OWN}/${SCRIPT} ${command}`;
   return stringify(
     {
       version: 0.2,
-      env: { shell: "bash" },
-      phases: {
-        install: { commands: [writeDockerfile(props)] },
-        pre_build: {
-          commands: [logIn(props), ...(isMain ? [lookForImage(props)] : []), createBuilder()],
-        },
-        build: { commands: isMain ? [unlessThere(checks(props)), unlessThere(push(props))] : [checks(props)] },
-        post_build: { commands: isMain ? [cost(props), printPin(props)] : [cost(props)] },
+      env: {
+        shell: "bash",
+        ...(isMain && props.gitCredentials && { "secrets-manager": { GIT_CREDENTIALS: props.gitCredentials } }),
       },
+      phases: {
+        install: { commands: [`mkdir -p ${OWN}`, ...Object.entries(buildFiles(props)).map(writeFile)] },
+        pre_build: { commands: [`${VARIABLES}\n${call("prepare")}`] },
+        build: { commands: [`${VARIABLES}\n${call("build")}`] },
+        // Also runs after a build that failed.
+        post_build: { commands: [`${VARIABLES}\n${call("summary")}`] },
+      },
+      ...(!props.dockerfile && {
+        reports: {
+          [REPORT_GROUP]: { files: ["*.xml"], "base-directory": `${OWN}/reports`, "file-format": "JUNITXML" },
+        },
+      }),
     },
     { lineWidth: 0 },
   );
 }
 
-function writeDockerfile(props: RustBuildspecProps): string {
-  return [
-    `mkdir -p ${OWN}`,
-    // Stands before the checkout's own. Git's folder would make every commit's context another one, and show it to RUNs.
-    `printf '%s\\n' .git target > ${OWN}/Dockerfile.dockerignore`,
-    `cat > ${OWN}/Dockerfile <<'END_OF_DOCKERFILE'\n${rustDockerfile(props)}END_OF_DOCKERFILE`,
-  ].join("\n");
+const VARIABLES =
+  'export COMMIT="$CODEBUILD_RESOLVED_SOURCE_VERSION" BUILD_ID="$CODEBUILD_BUILD_ID" STARTED=$(( CODEBUILD_START_TIME / 1000 ))';
+
+/** Files of a build, by name: they lie together in one folder, outside the checkout. */
+export function buildFiles(props: RustBuildspecProps): Record<string, string> {
+  const { builder, options = {}, trigger, gitCredentials } = props;
+  const script = {
+    [SCRIPT]: buildScript({ ...props, gitCredentials: gitCredentials !== undefined }),
+    [PHASES]: PHASES_PROGRAM,
+  };
+  // The codebase's own Dockerfile has the codebase's own .dockerignore beside it.
+  if (props.dockerfile) return script;
+  const dockerfile = rustDockerfile({
+    ...options,
+    // Compiling with a cache needs a network and credentials, and a pull request gets neither.
+    sccache: trigger === "main" ? options.sccache : undefined,
+    gitCredentials: gitCredentials !== undefined,
+    builder: builder.builder,
+    runtime: builder[options.libc === "musl" ? "runtime-static" : "runtime"],
+    source: props.source,
+  });
+  const seen = [...(props.context ?? []), ...(options.files ?? [])];
+  return { Dockerfile: dockerfile, "Dockerfile.dockerignore": dockerignore(seen), ...script };
 }
 
-function logIn({ registry, region }: RustBuildspecProps): string {
-  return `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`;
-}
-
-/** A tag can be pushed once only: a commit that has its image needs no build. */
-function lookForImage({ images, region }: RustBuildspecProps): string {
-  return [
-    `if aws ecr describe-images --region ${region} --repository-name ${images} --image-ids imageTag="$CODEBUILD_RESOLVED_SOURCE_VERSION" > ${OWN}/existing.json 2> /dev/null; then`,
-    '  echo "the image of $CODEBUILD_RESOLVED_SOURCE_VERSION is there already"',
-    "fi",
-  ].join("\n");
-}
-
-/** The engine's own builder can't write a cache to a registry. */
-function createBuilder(): string {
-  return `docker buildx create --driver docker-container --driver-opt image=${BUILDKIT} --use`;
-}
-
-function unlessThere(command: string): string {
-  return `[ -s ${OWN}/existing.json ] || ${command}`;
-}
-
-function buildx(target: "checks" | "image", props: RustBuildspecProps, ...options: string[]): string {
-  const cache = `type=registry,ref=${props.registry}/${props.cache}:${target}`;
-  const write = props.trigger === "main" ? [`--cache-to ${cache},mode=max,image-manifest=true,ignore-error=true`] : [];
-  return ["docker buildx build --progress plain", `--file ${OWN}/Dockerfile --target ${target}`]
-    .concat([`--cache-from ${cache}`], write, options, ["."])
-    .join(" ");
-}
-
-function checks(props: RustBuildspecProps): string {
-  return buildx("checks", props, "--output type=cacheonly");
-}
-
-function push(props: RustBuildspecProps): string {
-  const tag = `--tag "${props.registry}/${props.images}:$CODEBUILD_RESOLVED_SOURCE_VERSION"`;
-  // Without provenance the tag is one manifest, and its digest the one that runs.
-  return buildx("image", props, tag, "--provenance=false --push", `--metadata-file ${OWN}/image.json`);
-}
-
-function cost({ pricePerMinute }: RustBuildspecProps): string {
-  const seconds = `$(( $(date +%s) - CODEBUILD_START_TIME / 1000 ))`;
-  if (pricePerMinute === undefined) return `echo "build: ${seconds} s"`;
-  return `awk -v s="${seconds}" 'BEGIN { printf "build: %d s, about $%.2f\\n", s, s / 60 * ${pricePerMinute} }'`;
-}
-
-/** This phase also runs after a build that failed. */
-function printPin({ images }: RustBuildspecProps): string {
-  return [
-    `if [ "$CODEBUILD_BUILD_SUCCEEDING" = 1 ]; then`,
-    `  digest=$(cat ${OWN}/existing.json ${OWN}/image.json 2> /dev/null | jq --raw-output '.imageDetails[0].imageDigest // ."containerimage.digest"')`,
-    `  echo 'to release it, write this line into releases.json:'`,
-    `  echo "\\"${images}\\": { \\"tag\\": \\"$CODEBUILD_RESOLVED_SOURCE_VERSION\\", \\"digest\\": \\"$digest\\" }"`,
-    "fi",
-  ].join("\n");
+function writeFile([name, content]: [string, string]): string {
+  return `cat > ${OWN}/${name} <<'END_OF_${name.replace(/\W/g, "_").toUpperCase()}'\n${content}END_OF_${name.replace(/\W/g, "_").toUpperCase()}`;
 }

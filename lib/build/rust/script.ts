@@ -1,0 +1,247 @@
+import type { BuildTrigger } from "../build-project";
+import type { BuilderTarget } from "./builder";
+
+export interface BuildScriptProps {
+  /** Whether the build checks and pushes an image, or only checks. */
+  readonly trigger: BuildTrigger;
+  /** Slug of the app. */
+  readonly slug: string;
+  /** Host of the ECR registry. */
+  readonly registry: string;
+  /** Name of the ECR repository of the images. */
+  readonly images: string;
+  /** Name of the ECR repository of the cache. */
+  readonly cache: string;
+  /** AWS region of the registry. */
+  readonly region: string;
+  /** Images of the builder, by the targets of its recipe. */
+  readonly builder: Readonly<Record<BuilderTarget, string>>;
+  /** CodeBuild project that makes the builder. */
+  readonly builderProject: string;
+  /**
+   * Stacks of the app's environments, which a release deploys.
+   *
+   * @default []
+   */
+  readonly environmentStacks?: readonly string[];
+  /**
+   * US dollars that a minute of the machine costs.
+   *
+   * @default - the build does not print what it cost
+   */
+  readonly pricePerMinute?: number;
+  /**
+   * Path of the codebase's own Dockerfile.
+   *
+   * @default - the Dockerfile of every Rust codebase
+   */
+  readonly dockerfile?: string;
+  /**
+   * Whether GIT_CREDENTIALS holds credentials for private dependencies.
+   *
+   * @default false
+   */
+  readonly gitCredentials?: boolean;
+  /**
+   * ARN of the role that may use the cache of compiled crates.
+   *
+   * @default - there is none
+   */
+  readonly sccacheRole?: string;
+  /**
+   * Whether the image says how it was built and what is in it.
+   *
+   * @default false
+   */
+  readonly attestations?: boolean;
+}
+
+/** Name of the script, beside the Dockerfile. */
+export const SCRIPT = "build.sh";
+
+/**
+ * The script of every build, with one command for each phase: `prepare`, `build`, `summary`.
+ *
+ * It runs with the role's credentials, so it starts nothing of the checkout: the code runs in BuildKit only, without
+ * credentials. COMMIT names the commit; BUILD_ID this very build, STARTED its begin in seconds. The working directory is
+ * the checkout.
+ */
+export function buildScript(props: BuildScriptProps): string {
+  const isMain = props.trigger === "main";
+  return `#!/usr/bin/env bash
+# Builds the checkout in the working directory: ${SCRIPT} prepare | build | summary
+set -euo pipefail
+
+own=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
+log=$own/log
+
+${prepare(props, isMain)}
+
+${buildx(props, isMain)}
+
+${isMain ? buildImage(props) : props.dockerfile ? buildOnly() : buildChecks()}
+
+${LEFT_OUT}
+
+${summary(props, isMain)}
+
+"$1"
+`;
+}
+
+function prepare(props: BuildScriptProps, isMain: boolean): string {
+  const { registry, region, images, builder, builderProject, dockerfile } = props;
+  const builderTag = builder.builder.split(":").at(-1);
+  const [, builderRepository] = builder.builder.split(/[/:]/);
+  const lines = [
+    `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`,
+    ...(isMain
+      ? [
+          "# A tag can be pushed once only: a commit that has its image needs no build.",
+          `if aws ecr describe-images --region ${region} --repository-name ${images} --image-ids imageTag="$COMMIT" > "$own/existing.json" 2> /dev/null; then`,
+          '  echo "the image of $COMMIT is there already"',
+          "  return",
+          "fi",
+          'rm -f "$own/existing.json"',
+        ]
+      : []),
+    `if ! aws ecr describe-images --region ${region} --repository-name ${builderRepository} --image-ids imageTag=${builderTag} > /dev/null; then`,
+    `  echo "error: the builder ${builder.builder} is not there; this makes it:"`,
+    `  echo "  aws codebuild start-build --region ${region} --project-name ${builderProject}"`,
+    "  exit 1",
+    "fi",
+    ...(dockerfile
+      ? [
+          "# The helper comes last, into whatever the codebase's own Dockerfile makes.",
+          `{ cat ${dockerfile}; printf '\\nCOPY --from=%s /usr/local/bin/drover-helper /usr/local/bin/drover-helper\\n' ${builder["runtime-static"]}; } > "$own/Dockerfile"`,
+        ]
+      : []),
+    ...(props.sccacheRole && isMain
+      ? [
+          `(umask 077 && aws sts assume-role --role-arn ${props.sccacheRole} --role-session-name build | jq --raw-output '.Credentials | "AWS_ACCESS_KEY_ID=\\(.AccessKeyId)\\nAWS_SECRET_ACCESS_KEY=\\(.SecretAccessKey)\\nAWS_SESSION_TOKEN=\\(.SessionToken)"' > "$own/sccache")`,
+        ]
+      : []),
+    "# The engine's own builder can't write a cache to a registry.",
+    'if [ -n "${BUILDKIT_HOST:-}" ]; then',
+    '  docker buildx create --driver remote --use "$BUILDKIT_HOST"',
+    "else",
+    `  docker buildx create --driver docker-container --driver-opt image=${builder.buildkit} --use`,
+    "fi",
+  ];
+  return `prepare() {\n${lines.map((line) => `  ${line}`).join("\n")}\n}`;
+}
+
+function buildx(props: BuildScriptProps, isMain: boolean): string {
+  const ref = (name: string) => `type=registry,ref=${props.registry}/${props.cache}:${name}`;
+  const lines = [
+    // The target's own cache is written; both are read.
+    `local target=$1; shift`,
+    'echo "### $target" >> "$log"',
+    "docker buildx build --progress plain \\",
+    `  --file "$own/Dockerfile"${props.dockerfile ? "" : ' --target "$target"'} --build-arg REVISION="$COMMIT" --build-arg BUILD_ID="$BUILD_ID" \\`,
+    `  --cache-from ${ref("checks")} --cache-from ${ref("image")} \\`,
+    ...(props.gitCredentials && isMain ? ["  --secret id=git-credentials,env=GIT_CREDENTIALS \\"] : []),
+    ...(props.sccacheRole && isMain ? ['  --secret id=sccache,src="$own/sccache" \\'] : []),
+    '  "$@" . 2>&1 | tee -a "$log"',
+  ];
+  const cache = isMain
+    ? `\n\n# Where a target writes its cache; one export replaces the other's under one name.\ncache_to() { echo "type=registry,ref=${props.registry}/${props.cache}:$1,mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,ignore-error=true"; }`
+    : "";
+  return `buildx() {\n${lines.map((line) => `  ${line}`).join("\n")}\n}${cache}`;
+}
+
+/** Without provenance the tag is one manifest, and its digest the one that runs. */
+function attestations({ attestations, builder }: BuildScriptProps): string {
+  if (!attestations) return "--provenance=false";
+  return `--attest type=provenance,mode=max --attest type=sbom,generator=${builder["sbom-scanner"]}`;
+}
+
+function buildImage(props: BuildScriptProps): string {
+  const push = `buildx image --cache-to "$(cache_to image)" --tag "${props.registry}/${props.images}:$COMMIT" ${attestations(props)} --push --metadata-file "$own/image.json"`;
+  if (props.dockerfile) return `build() {\n  [ ! -s "$own/existing.json" ] || return 0\n  ${push}\n}`;
+  return `build() {
+  [ ! -s "$own/existing.json" ] || return 0
+  local pushed=yes
+  # Compiles the release beside the tests; the image needs both.
+  ${push} || pushed=no
+  # What the checks have found is there now, whether they passed or not.
+  buildx reports --cache-to "$(cache_to checks)" --output "type=local,dest=$own/reports"
+  [ "$pushed" = no ] || return 0
+  # Says last what failed.
+  buildx checks --output type=cacheonly || { left_out; return 1; }
+  echo "error: the checks have passed, the image has not been made; see above"
+  left_out
+  return 1
+}`;
+}
+
+function buildChecks(): string {
+  return `build() {
+  buildx reports --output "type=local,dest=$own/reports" || { left_out; return 1; }
+  buildx checks --output type=cacheonly || { left_out; return 1; }
+}`;
+}
+
+function buildOnly(): string {
+  return `build() {\n  buildx image --output type=cacheonly\n}`;
+}
+
+/** A path that the build misses, and the checkout has, was left out. */
+const LEFT_OUT = `# Names the paths that the build has missed although the checkout has them.
+left_out() {
+  grep -iE 'no such file|not found|couldn.t read|does not exist|cannot find' "$log" | grep -oE "[A-Za-z0-9_.][A-Za-z0-9_./-]*" | grep / | sort -u |
+    while read -r path; do
+      path=$(realpath --canonicalize-missing --relative-to . -- "\${path#/src/}")
+      case $path in .. | ../* | target/*) continue ;; esac
+      # A path in an error of a crate is seen from the crate.
+      [ ! -e "$path" ] || printf '%s\\n' "$path"
+    done | sort -u | while read -r path; do
+    echo "hint: the build does not see $path; if it should, add it in the app's entry: \\"build\\": { \\"context\\": [\\"$path\\"] }"
+  done
+}`;
+
+function summary(props: BuildScriptProps, isMain: boolean): string {
+  const { pricePerMinute, images, environmentStacks = [] } = props;
+  const cost =
+    pricePerMinute === undefined
+      ? `printf 'build: %d s\\n' "$seconds"`
+      : `awk -v s="$seconds" 'BEGIN { printf "build: %d s, about $%.2f\\n", s, s / 60 * ${pricePerMinute} }'`;
+  const lines = [
+    'if [ -e "$log" ]; then awk -f "$own/phases.awk" "$log"; fi',
+    "local seconds=$(( $(date +%s) - STARTED ))",
+    cost,
+  ];
+  if (isMain) {
+    lines.push(
+      '[ -s "$own/existing.json" ] || [ -s "$own/image.json" ] || return 0',
+      "local digest",
+      `digest=$(cat "$own/existing.json" "$own/image.json" 2> /dev/null | jq --raw-output '.imageDetails[0].imageDigest // ."containerimage.digest"')`,
+      "echo 'to release it, write this line into releases.json, commit it, and deploy:'",
+      `echo "\\"${images}\\": { \\"tag\\": \\"$COMMIT\\", \\"digest\\": \\"$digest\\" }"`,
+      ...environmentStacks.map((stack) => `echo "npx cdktf deploy ${stack}"`),
+    );
+  }
+  return `summary() {\n${lines.map((line) => `  ${line}`).join("\n")}\n}`;
+}
+
+/** Name of the program that sums up a log, beside the script. */
+export const PHASES = "phases.awk";
+
+/** Sums up BuildKit's plain log: seconds of each stage, and how many steps came from the cache. */
+export const PHASES_PROGRAM = `# Stages of a build with their seconds, from BuildKit's plain log.
+/^### / { run++ }
+/^#[0-9]+ \\[/ { stage = $2; sub(/^\\[/, "", stage); sub(/\\]$/, "", stage); name[run, $1] = stage }
+/^#[0-9]+ (exporting|importing) / { name[run, $1] = $2 == "exporting" ? ($3 == "cache" ? "write cache" : "export") : "read cache" }
+/^#[0-9]+ CACHED/ { steps++; cached++ }
+/^#[0-9]+ DONE / { seconds = $3; sub(/s$/, "", seconds); add(name[run, $1], seconds) }
+function add(stage, seconds) {
+  if (stage == "" || stage == "internal") return
+  steps++
+  if (!(stage in total)) order[++count] = stage
+  total[stage] += seconds
+}
+END {
+  for (i = 1; i <= count; i++) if (total[order[i]] >= 0.1) printf "%-18s %7.1f s\\n", order[i], total[order[i]]
+  printf "%d of %d steps came from the cache\\n", cached, steps
+}
+`;
