@@ -2,7 +2,7 @@
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
-  modulePathIgnorePatterns: ["<rootDir>/(dist|cdktf\\.out|\\.sandbox|\\.drover)/"],
+  modulePathIgnorePatterns: ["<rootDir>/(dist|cdktf\\.out|\\.sandbox|\\.drover|e2e/fixtures)/"],
   reporters: [["default", { summaryThreshold: 1000 }], "<rootDir>/bin/jest-summary.js"],
   transform: {
     "\\.ts$": [
