@@ -32,6 +32,7 @@ export type {
 } from "./lib/fleet/fleet";
 export { type LoadFleetOptions, loadFleet } from "./lib/fleet/load";
 export { type AppNames, namesOf, slugOf } from "./lib/fleet/names";
+export { BuilderFiles, type BuilderFilesProps } from "./lib/platform/builder-files";
 export { CompileCacheBucket, type CompileCacheBucketProps } from "./lib/platform/compile-cache-bucket";
 export { FleetGroup, type FleetGroupProps } from "./lib/platform/fleet-group";
 export { MonthlyBudget, type MonthlyBudgetProps } from "./lib/platform/monthly-budget";

@@ -2,9 +2,10 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
 import { BuilderImage, makeBuilderCommand } from "../lib/build/builder-image";
-import { builderBuildspec } from "../lib/build/rust/builder";
+import { builderBuildspec, builderFiles } from "../lib/build/rust/builder";
 import type { PlatformSpec } from "../lib/fleet/fleet";
-import { BUILDER_REPOSITORY } from "../lib/fleet/names";
+import { BUILDER_REPOSITORY, builderBucketName } from "../lib/fleet/names";
+import { BuilderFiles } from "../lib/platform/builder-files";
 import { CompileCacheBucket } from "../lib/platform/compile-cache-bucket";
 import { FleetGroup } from "../lib/platform/fleet-group";
 import { MonthlyBudget } from "../lib/platform/monthly-budget";
@@ -21,13 +22,17 @@ export class Platform extends FleetStack {
     new FleetGroup(this, "fleet", { name: "drover", tags: MANAGED_BY });
     if ("bucket" in state) new StateBucket(this, "state", { name: state.bucket, partition });
     if (sccache) new CompileCacheBucket(this, "compile-cache", { name: sccache.bucket, partition });
+    const files = builderBucketName(platform);
+    new BuilderFiles(this, "builder-files", { name: files, partition, files: builderFiles(builder) });
     new BuilderImage(this, "builder", {
       account: platform,
+      buckets: [files],
       size: buildSize,
       iamPropagationSeconds,
       buildspec: builderBuildspec({
         registry: registryHost(platform),
         repository: BUILDER_REPOSITORY,
+        bucket: files,
         region,
         builder,
       }),

@@ -1,12 +1,33 @@
 import { PLATFORM } from "../support/fleet-files";
-import { addresses, resource, resources } from "../support/synth";
+import { allows } from "../support/iam";
+import { addresses, resource, resources, type StackJson } from "../support/synth";
 import { synthFleet } from "../support/synth-fleet";
 
 const make = (platform: object = {}) => synthFleet({ platform: { ...PLATFORM, ...platform } }).stack("platform");
 
-it("with only what is required: the group of all that the fleet has", () => {
+const BUILDER_BUCKET = "drover-builder-111122223333-eu-central-1";
+const buckets = (json: StackJson) =>
+  Object.values(resources(json, "aws_s3_bucket"))
+    .map(({ bucket }) => bucket)
+    .sort();
+
+it("with only what is required: the builder, and the group of all that the fleet has", () => {
   const json = make();
-  expect(addresses(json).map((resource) => resource.split(".")[0])).toEqual(["aws_resourcegroups_group"]);
+  expect(addresses(json).map((resource) => resource.split(".")[0])).toEqual([
+    "aws_cloudwatch_log_group",
+    "aws_codebuild_project",
+    "aws_ecr_lifecycle_policy",
+    "aws_ecr_repository",
+    "aws_iam_role",
+    "aws_iam_role_policy",
+    "aws_resourcegroups_group",
+    "aws_s3_bucket",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_object",
+    "terraform_data",
+  ]);
   const { query } = resource(json, "aws_resourcegroups_group").resource_query;
   expect(JSON.parse(query).TagFilters).toEqual([{ Key: "managed-by", Values: ["drover"] }]);
 });
@@ -19,14 +40,56 @@ it("finds in the group what the pipelines make", () => {
 });
 
 it("state in a bucket: keeps that bucket", () => {
-  expect(resource(make({ state: { bucket: "acme-terraform-state" } }), "aws_s3_bucket")).toEqual({
-    bucket: "acme-terraform-state",
-    lifecycle: { prevent_destroy: true },
+  const json = make({ state: { bucket: "acme-terraform-state" } });
+  expect(buckets(json)).toEqual([BUILDER_BUCKET, "acme-terraform-state"].sort());
+  expect(resource(json, "aws_s3_bucket", { bucket: "acme-terraform-state" }).lifecycle).toEqual({
+    prevent_destroy: true,
   });
 });
 
-it("local state: touches no bucket", () => {
-  expect(resources(make({ state: { directory: "states" } }), "aws_s3_bucket")).toEqual({});
+it("local state: touches no bucket of states", () => {
+  expect(buckets(make({ state: { directory: "states" } }))).toEqual([BUILDER_BUCKET]);
+});
+
+describe("the builder", () => {
+  const project = (json: StackJson) => resource(json, "aws_codebuild_project", { name: "drover-builder" });
+
+  it("is built on the apps' machine, and waits as they do", () => {
+    const json = make({ build: { size: "large" }, aws: { ...PLATFORM.aws, iamPropagationSeconds: 40 } });
+    expect(project(json).environment.compute_type).toBe("BUILD_GENERAL1_LARGE");
+    expect(JSON.stringify(resource(json, "terraform_data"))).toContain("sleep 40");
+  });
+
+  it("has a buildspec that CodeBuild takes", () => {
+    expect(project(make()).source.buildspec).toMatch(/^version: 0\.2$/m);
+    expect(project(make()).source.buildspec.length).toBeLessThanOrEqual(25_600);
+  });
+
+  it("reads what it is made from, a file for each Rust, in a bucket of its own", async () => {
+    const json = make({ builder: { rust: ["1.95.0", "1.94.0"] } });
+    const files = Object.values(resources(json, "aws_s3_object"));
+    expect(files.map(({ key }) => key).sort()).toEqual(["rust-1.94.0.Dockerfile", "rust-1.95.0.Dockerfile"]);
+    const policy = JSON.parse(resource(json, "aws_iam_role_policy").policy);
+    for (const { key, content } of files) {
+      expect(content).toContain(`rust:${/\d[\d.]+\d/.exec(key)?.[0]}-slim-trixie AS rust`);
+      expect(project(json).source.buildspec).toContain(`s3://${BUILDER_BUCKET}/${key}`);
+      expect(await allows(policy, "s3:GetObject", `arn:aws:s3:::${BUILDER_BUCKET}/${key}`)).toBe(true);
+    }
+  });
+
+  it("says the command that makes it", () => {
+    expect(make().output?.["builder-command"]?.value).toBe(
+      "aws codebuild start-build --project-name drover-builder --region eu-central-1",
+    );
+  });
+});
+
+describe("build.sccache", () => {
+  const json = make({ build: { sccache: { bucket: "acme-sccache" } }, state: { bucket: "acme-terraform-state" } });
+
+  it("makes the bucket, beside that of the states", () => {
+    expect(buckets(json)).toEqual([BUILDER_BUCKET, "acme-sccache", "acme-terraform-state"].sort());
+  });
 });
 
 it("budget", () => {
@@ -46,5 +109,7 @@ it("another partition", () => {
     github: { ...PLATFORM.github, connectionArn: PLATFORM.github.connectionArn.replace("arn:aws:", "arn:aws-us-gov:") },
     state: { bucket: "acme-terraform-state" },
   });
-  expect(resource(json, "aws_s3_bucket_policy").policy).toContain("arn:aws-us-gov:s3:::acme-terraform-state");
+  const policies = Object.values(resources(json, "aws_s3_bucket_policy")).map(({ policy }) => policy);
+  expect(policies.join()).toContain("arn:aws-us-gov:s3:::acme-terraform-state");
+  expect(JSON.stringify(json)).not.toContain("arn:aws:");
 });

@@ -23,7 +23,7 @@ export function roleArn({ accountId, partition = "aws" }: AwsAccount, name: stri
 }
 
 /** The ARN of an S3 bucket, whose name is unique in all of AWS. */
-export function bucketArn({ partition = "aws" }: Pick<AwsAccount, "partition">, name: string): string {
+export function bucketArn({ partition = "aws" }: AwsAccount, name: string): string {
   return `arn:${partition}:s3:::${name}`;
 }
 

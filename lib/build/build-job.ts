@@ -64,6 +64,12 @@ export interface BuildJobProps {
    */
   readonly push?: readonly string[];
   /**
+   * Names of the S3 buckets whose objects the build may read.
+   *
+   * @default []
+   */
+  readonly buckets?: readonly string[];
+  /**
    * Names under which the buildspec reports what its tests said. CodeBuild makes a report group of each,
    * `<project>-<report>`.
    *
@@ -150,7 +156,7 @@ export class BuildJob extends Construct {
 
   /** Gives the role its policy, and returns what to wait for before the role is used. */
   private permissions(props: BuildJobProps, { connectionArn }: BuildSource): ITerraformDependable {
-    const { account, name, pull, push, reports = [], secrets, roles } = props;
+    const { account, name, pull, push, buckets, reports = [], secrets, roles } = props;
     const policy = JSON.stringify(
       buildPolicy({
         account,
@@ -158,6 +164,7 @@ export class BuildJob extends Construct {
         connectionArn,
         pull,
         push,
+        buckets,
         reportGroups: reports.map((report) => buildReportGroupName(name, report)),
         secrets,
         roles,

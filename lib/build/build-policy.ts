@@ -26,6 +26,8 @@ export interface BuildAccess {
   readonly pull?: readonly string[];
   /** Names of the ECR repositories that the build may push to, and pull from. */
   readonly push?: readonly string[];
+  /** Names of the S3 buckets whose objects the build reads. */
+  readonly buckets?: readonly string[];
   /** Names of the CodeBuild report groups to which the build writes what its tests said. */
   readonly reportGroups?: readonly string[];
   /** Names of the Secrets Manager secrets that the build reads. */
@@ -64,7 +66,7 @@ function allow(sid: string, actions: readonly string[], resources: readonly stri
  */
 export function buildPolicy(access: BuildAccess): PolicyDocument {
   const { account, logGroup, connectionArn, pull = [], push = [] } = access;
-  const { reportGroups = [], secrets = [], roles = [] } = access;
+  const { buckets = [], reportGroups = [], secrets = [], roles = [] } = access;
   const inAccount = (service: string, kind: string, names: readonly string[]) =>
     names.map((name) => arn(account, service, `${kind}${name}`));
   return {
@@ -76,6 +78,11 @@ export function buildPolicy(access: BuildAccess): PolicyDocument {
       ...allow("LogInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
       ...allow("Pull", PULL, inAccount("ecr", "repository/", [...pull, ...push])),
       ...allow("Push", PUSH, inAccount("ecr", "repository/", push)),
+      ...allow(
+        "ReadFiles",
+        ["s3:GetObject"],
+        buckets.map((bucket) => `${bucketArn(account, bucket)}/*`),
+      ),
       ...allow("Report", REPORT, inAccount("codebuild", "report-group/", reportGroups)),
       ...allow(
         "ReadSecrets",

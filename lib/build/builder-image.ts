@@ -5,7 +5,7 @@ import { BuildJob, type BuildJobProps } from "./build-job";
 import { expireImages } from "./image-expiry";
 
 export interface BuilderImageProps
-  extends Pick<BuildJobProps, "account" | "buildspec" | "size" | "image" | "iamPropagationSeconds"> {
+  extends Pick<BuildJobProps, "account" | "buildspec" | "buckets" | "size" | "image" | "iamPropagationSeconds"> {
   /**
    * Minutes after which a build is ended. It compiles the tools of every build, so it takes longer than an app's.
    *

@@ -13,6 +13,11 @@ export const BUILDER_PROJECT = "drover-builder";
 /** ECR repository of the builder images. */
 export const BUILDER_REPOSITORY = "drover-builder";
 
+/** S3 bucket of the files that the builder images are made from; a bucket's name is unique in all of AWS. */
+export function builderBucketName({ accountId, region }: { accountId: string; region: string }): string {
+  return `drover-builder-${accountId}-${region}`;
+}
+
 /**
  * The slug of an app, from its name: lower case, every run of other characters a hyphen.
  *

@@ -413,12 +413,10 @@ export const builder = object({
             components: rustWords("component", "rust-src")
               .optional()
               .meta({ description: "Components besides clippy and rustfmt. Default: none" }),
-            targets: rustWords("target", "wasm32-unknown-unknown")
-              .optional()
-              .meta({
-                description:
-                  "Targets besides those of Linux on x86-64, with GNU's C library and with musl. Default: none",
-              }),
+            targets: rustWords("target", "wasm32-unknown-unknown").optional().meta({
+              description:
+                "Targets besides those of Linux on x86-64, with GNU's C library and with musl. Default: none",
+            }),
           }),
         ],
         message(

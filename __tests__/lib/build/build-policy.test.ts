@@ -113,6 +113,16 @@ describe("without a connection", () => {
   });
 });
 
+describe("buckets", () => {
+  const policy = buildPolicy({ ...ACCESS, buckets: ["acme-builder"] });
+
+  it("allows to read what is in them, and to write nothing", async () => {
+    expect(await allows(policy, "s3:GetObject", "arn:aws:s3:::acme-builder/a.Dockerfile")).toBe(true);
+    expect(await allows(policy, "s3:PutObject", "arn:aws:s3:::acme-builder/a.Dockerfile")).toBe(false);
+    expect(await allows(policy, "s3:GetObject", "arn:aws:s3:::acme-builder-2/a.Dockerfile")).toBe(false);
+  });
+});
+
 describe("reportGroups", () => {
   const policy = buildPolicy({ ...ACCESS, reportGroups: ["podcore-checks"] });
   const group = (name: string) => arn(ACCOUNT, "codebuild", `report-group/${name}`);

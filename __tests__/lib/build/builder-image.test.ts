@@ -51,6 +51,11 @@ it("size, image and timeoutMinutes", () => {
   });
 });
 
+it("buckets", async () => {
+  const policy = JSON.parse(resource(make({ buckets: ["acme-builder"] }), "aws_iam_role_policy").policy);
+  expect(await allows(policy, "s3:GetObject", "arn:aws:s3:::acme-builder/a.Dockerfile")).toBe(true);
+});
+
 it("iamPropagationSeconds", () => {
   expect(resources(make({ iamPropagationSeconds: 0 }), "terraform_data")).toEqual({});
 });

@@ -1,6 +1,7 @@
 import {
   BUILDER_PROJECT,
   BUILDER_REPOSITORY,
+  builderBucketName,
   buildLogGroupName,
   buildReportGroupName,
   buildRoleName,
@@ -46,6 +47,9 @@ it("derives every name from the slug: a contract with state, clusters and accoun
 it("names what the platform has for all: a contract, too", () => {
   expect(BUILDER_PROJECT).toBe("drover-builder");
   expect(BUILDER_REPOSITORY).toBe("drover-builder");
+  expect(builderBucketName({ accountId: "111122223333", region: "eu-central-1" })).toBe(
+    "drover-builder-111122223333-eu-central-1",
+  );
 });
 
 it("keeps the longest names within the limits of those who hand them out", () => {

@@ -107,25 +107,38 @@ export interface BuilderBuildspecProps {
   readonly registry: string;
   /** Name of the ECR repository of the builder. */
   readonly repository: string;
+  /** S3 bucket that holds {@link builderFiles}. */
+  readonly bucket: string;
   readonly region: string;
   readonly builder: BuilderSpec;
+}
+
+function fileName({ version }: RustSpec): string {
+  return `rust-${version}.Dockerfile`;
+}
+
+/** The files that {@link builderBuildspec} expects in its bucket, by name: longer than CodeBuild takes in a buildspec. */
+export function builderFiles({ rust, renewed }: BuilderSpec): Record<string, string> {
+  return Object.fromEntries(
+    rust.map((toolchain) => [fileName(toolchain), builderDockerfile({ rust: toolchain, renewed })]),
+  );
 }
 
 /**
  * What makes the builder images, one for each Rust version, as a CodeBuild buildspec. Those that are there already are
  * left as they are, so that it can be started at any time.
  */
-export function builderBuildspec({ registry, repository, region, builder }: BuilderBuildspecProps): string {
+export function builderBuildspec({ registry, repository, bucket, region, builder }: BuilderBuildspecProps): string {
   const make = builder.rust.map((rust) => {
     const recipe = { rust, renewed: builder.renewed };
-    const file = `/tmp/drover/rust-${rust.version}.Dockerfile`;
+    const file = `/tmp/drover/${fileName(rust)}`;
     const images = Object.entries(builderImages(`${registry}/${repository}`, recipe));
     const builds = images.map(([target, image]) => {
       const tag = image.split(":").at(-1);
       const build = `docker buildx build --progress plain --file ${file} --target ${target} --provenance=false --output type=image,name=${image},push=true,oci-mediatypes=true,compression=zstd,force-compression=true /tmp/drover/empty`;
       return `aws ecr describe-images --region ${region} --repository-name ${repository} --image-ids imageTag=${tag} > /dev/null 2>&1 || ${build}`;
     });
-    return [`cat > ${file} <<'END_OF_DOCKERFILE'\n${builderDockerfile(recipe)}END_OF_DOCKERFILE`, ...builds];
+    return [`aws s3 cp --region ${region} s3://${bucket}/${fileName(rust)} ${file}`, ...builds];
   });
   return stringify(
     {
