@@ -1,12 +1,12 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { arn, registryHost } from "../lib/build/aws-account";
+import { registryHost } from "../lib/build/aws-account";
 import { BuildProject, type BuildProjectProps, type BuildTrigger } from "../lib/build/build-project";
 import { CompileCacheRole } from "../lib/build/compile-cache-role";
 import { ImageRegistry } from "../lib/build/image-registry";
-import { builderImages } from "../lib/build/rust/builder";
 import { REPORT_GROUP, rustBuildspec } from "../lib/build/rust/buildspec";
-import { BUILDER_PROJECT, BUILDER_REPOSITORY, buildRoleName, namesOf } from "../lib/fleet/names";
+import { BUILDER_REPOSITORY, buildRoleName, namesOf } from "../lib/fleet/names";
+import { appBuild } from "./app-build";
 import { CHECKS_CONTEXT, IMAGE_CONTEXT, repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
 
@@ -64,8 +64,7 @@ export class PipelineStack extends FleetStack {
     trigger: BuildTrigger,
     project: Pick<BuildProjectProps, "name" | "statusContext" | "pull" | "push" | "secrets" | "roles">,
   ): void {
-    const { build, database, environments, platform, repository, slug } = this.props;
-    const names = namesOf(slug);
+    const { build, platform, repository } = this.props;
     new BuildProject(this, trigger, {
       ...project,
       trigger,
@@ -75,44 +74,7 @@ export class PipelineStack extends FleetStack {
       size: build.size,
       iamPropagationSeconds: platform.iamPropagationSeconds,
       reports: [REPORT_GROUP],
-      buildspec: rustBuildspec({
-        trigger,
-        slug,
-        registry: registryHost(platform),
-        images: names.imageRepository,
-        cache: names.cacheRepository,
-        region: platform.region,
-        source: repositoryUrl(repository),
-        builder: builderImages(`${registryHost(platform)}/${BUILDER_REPOSITORY}`, {
-          rust: build.rust,
-          renewed: platform.builder.renewed,
-        }),
-        builderProject: BUILDER_PROJECT,
-        environmentStacks: environments.map(({ name }) => names.environmentStack(name)),
-        pricePerMinute: build.pricePerMinute,
-        dockerfile: build.dockerfile,
-        context: build.context,
-        gitCredentials: build.gitCredentials,
-        attestations: build.attestations,
-        sccacheRole: build.sccache
-          ? arn({ ...platform, region: "" }, "iam", `role/${names.compileCacheRole}`)
-          : undefined,
-        options: {
-          package: build.package,
-          libc: build.libc,
-          packages: build.packages,
-          libraries: build.libraries,
-          files: build.files,
-          network: build.network,
-          database: database === "postgres",
-          rustfmt: platform.rustfmt,
-          clippy: platform.clippy,
-          sccache:
-            build.sccache && platform.sccache
-              ? { bucket: platform.sccache.bucket, region: platform.region, prefix: slug }
-              : undefined,
-        },
-      }),
+      buildspec: rustBuildspec(appBuild(this.props, trigger)),
     });
   }
 }
