@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ACCOUNT, type Json, REGION } from "./aws/api";
 import { call, s3 } from "./aws/calls";
 import { type Emulator, startEmulator } from "./aws/emulator";
-import { ALPHA, ALPHA_TWO, BUCKET, CONNECTION, PLATFORM } from "./aws/example";
+import { ALPHA, ALPHA_TWO, BUCKET, COMPILE_CACHE, CONNECTION, GIT_CREDENTIALS, PLATFORM } from "./aws/example";
 import { may, mayAssume, type Role, readRole, roleNames } from "./aws/iam";
 import { TerraformStack } from "./aws/stack";
 import { Fleet } from "./fleet";
@@ -124,7 +124,10 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
   describe("build projects", () => {
     test("are two for each app, one for main and one for pull requests", async () => {
       const { projects } = await codeBuild("ListProjects", {});
-      expect(projects).toEqual(["alpha", "alpha-pull-request", "alpha-two", "alpha-two-pull-request"]);
+      expect(projects).toEqual([
+        ...["alpha", "alpha-pull-request", "alpha-two", "alpha-two-pull-request"],
+        "drover-builder",
+      ]);
     });
 
     test("have the machine that the entry asks for, with Docker", async () => {
@@ -178,6 +181,69 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
     });
   });
 
+  describe("the builder", () => {
+    const bucket = `drover-builder-${ACCOUNT}-${REGION}`;
+
+    test("has a project without a source and a webhook, whose buildspec stands in it", async () => {
+      const { source, timeoutInMinutes, webhook } = await project("drover-builder");
+      expect(source).toMatchObject({ type: "NO_SOURCE", buildspec: expect.stringMatching(/^version: 0\.2$/m) });
+      expect(timeoutInMinutes).toBe(60);
+      expect(webhook).toBeUndefined();
+    });
+
+    test("has its file in a bucket of its own, as it was written", async () => {
+      const file = await s3(emulator.url, "GET", `/${bucket}/rust-1.95.0.Dockerfile`);
+      expect(file).toContain("FROM docker.io/library/rust:1.95.0-slim-trixie AS rust\n");
+      expect(file).not.toMatch(/\$\$\{/);
+      const access = await s3(emulator.url, "GET", `/${bucket}?publicAccessBlock`);
+      expect([...access.matchAll(/>(true|false)</g)].map((match) => match[1])).toEqual(Array(4).fill("true"));
+    });
+
+    test("keeps images as they are", async () => {
+      const { repositories } = await ecr("DescribeRepositories", { repositoryNames: ["drover-builder"] });
+      expect(repositories[0].imageTagMutability).toBe("IMMUTABLE");
+    });
+
+    test("may push to its own repository and read its own files, and nothing else", async () => {
+      const role = await roleOf("drover-builder");
+      const repository = (name: string) => `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${name}`;
+      expect(await allowed(role, ["ecr:PutImage"], ["drover-builder", "alpha", "alpha-cache"].map(repository))).toEqual(
+        [true, false, false],
+      );
+      expect(await may(role, "s3:GetObject", `arn:aws:s3:::${bucket}/rust-1.95.0.Dockerfile`)).toBe(true);
+      expect(await may(role, "s3:PutObject", `arn:aws:s3:::${bucket}/rust-1.95.0.Dockerfile`)).toBe(false);
+      expect(await may(role, "s3:GetObject", `arn:aws:s3:::${BUCKET}/fleet/platform/terraform.tfstate`)).toBe(false);
+      expect(await may(role, "codeconnections:UseConnection", CONNECTION)).toBe(false);
+    });
+  });
+
+  describe("compiled crates", () => {
+    test("are in a bucket that lets them go after 30 days, and travel encrypted only", async () => {
+      expect(await s3(emulator.url, "GET", `/${COMPILE_CACHE}?lifecycle`)).toMatch(/<Days>30</);
+      expect(await s3(emulator.url, "GET", `/${COMPILE_CACHE}?policy`)).toContain("TlsOnly");
+    });
+
+    test("are reached through a role for the app's own, which the main project alone may take on", async () => {
+      const role = await readRole(emulator.url, "alpha-two-sccache");
+      const object = (name: string) => `arn:aws:s3:::${COMPILE_CACHE}/${name}`;
+      expect(await allowed(role, ["s3:GetObject", "s3:PutObject"], ["alpha-two/a", "alpha/a"].map(object))).toEqual([
+        ...[true, true],
+        ...[false, false],
+      ]);
+      const [main, pullRequest] = [await roleOf("alpha-two"), await roleOf("alpha-two-pull-request")];
+      expect(await may(main, "sts:AssumeRole", role.arn)).toBe(true);
+      expect(await may(pullRequest, "sts:AssumeRole", role.arn)).toBe(false);
+      expect(await may(main, "s3:GetObject", object("alpha-two/a"))).toBe(false);
+    });
+  });
+
+  test("the secret of an entry is read by its main project alone", async () => {
+    const secret = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${GIT_CREDENTIALS}-AbCdEf`;
+    const read = async (name: string) => may(await roleOf(name), "secretsmanager:GetSecretValue", secret);
+    expect(await read("alpha-two")).toBe(true);
+    for (const other of ["alpha-two-pull-request", "alpha"]) expect(await read(other)).toBe(false);
+  });
+
   describe("roles", () => {
     const repository = (name: string) => `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${name}`;
     const push = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"];
@@ -198,6 +264,20 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
     test("main may delete no image, not even its own", async () => {
       const destructive = ["ecr:BatchDeleteImage", "ecr:DeleteRepository", "ecr:PutImageTagMutability"];
       expect(await allowed(main, destructive, [repository("alpha")])).toEqual([false, false, false]);
+    });
+
+    test("each may read the builder, and push nothing there", async () => {
+      for (const role of [main, pullRequest]) {
+        expect(await allowed(role, pull, [repository("drover-builder")])).toEqual([true, true, true]);
+        expect(await allowed(role, push, [repository("drover-builder")])).toEqual(Array(4).fill(false));
+      }
+    });
+
+    test("each may write its own test reports", async () => {
+      const group = (project: string) => `arn:aws:codebuild:${REGION}:${ACCOUNT}:report-group/${project}-checks`;
+      const projects = ["alpha", "alpha-pull-request", "alpha-two"].map(group);
+      expect(await allowed(main, ["codebuild:CreateReport"], projects)).toEqual([true, false, false]);
+      expect(await allowed(pullRequest, ["codebuild:CreateReport"], projects)).toEqual([false, true, false]);
     });
 
     test("a pull request may read the cache, and push nothing", async () => {
@@ -247,7 +327,7 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
 
   describe("a change of the entry", () => {
     test("changes the project in place, and nothing else", async () => {
-      fleet.write({ apps: [ALPHA, { ...ALPHA_TWO, build: { size: "large" } }] });
+      fleet.write({ apps: [ALPHA, { ...ALPHA_TWO, build: { ...ALPHA_TWO.build, size: "large" } }] });
       await fleet.synthesize();
       await alphaTwo.prepare();
       expect(await alphaTwo.apply()).toMatch(/0 added, \d changed, 0 destroyed/);
@@ -279,20 +359,26 @@ describeWith([terraform, providerMirror, moto], "platform and pipelines, applied
     });
 
     test("leaves nothing of it, and all of the others", async () => {
-      expect(await codeBuild("ListProjects", {})).toEqual({ projects: ["alpha-two", "alpha-two-pull-request"] });
+      expect(await codeBuild("ListProjects", {})).toEqual({
+        projects: ["alpha-two", "alpha-two-pull-request", "drover-builder"],
+      });
       const { repositories } = await ecr("DescribeRepositories", {});
       expect(repositories.map((repository: Json) => repository.repositoryName).sort()).toEqual([
         "alpha-two",
         "alpha-two-cache",
+        "drover-builder",
       ]);
       const { logGroups } = await logs("DescribeLogGroups", {});
       expect(logGroups.map((group: Json) => group.logGroupName).sort()).toEqual([
         "/aws/codebuild/alpha-two",
         "/aws/codebuild/alpha-two-pull-request",
+        "/aws/codebuild/drover-builder",
       ]);
       expect((await roleNames(emulator.url)).sort()).toEqual([
         "alpha-two-codebuild",
         "alpha-two-pull-request-codebuild",
+        "alpha-two-sccache",
+        "drover-builder-codebuild",
       ]);
     });
   });

@@ -56,6 +56,15 @@ describeWith([moto], "the emulated CodeBuild refuses what the real one refuses",
     await expect(createProject("ready", { source: withoutAuth })).rejects.toThrow(/Could not find access token/);
   });
 
+  test("a project without a source and without a buildspec", async () => {
+    await expect(createProject("ready", { source: { type: "NO_SOURCE" } })).rejects.toThrow(/needs a buildspec/);
+  });
+
+  test("a buildspec of more than 25,600 characters", async () => {
+    const refused = createProject("ready", { source: { type: "NO_SOURCE", buildspec: "#".repeat(25_601) } });
+    await expect(refused).rejects.toThrow(/25601 characters/);
+  });
+
   test("a role whose policy has not spread yet", async () => {
     const policy = allow("codeconnections:UseConnection", CONNECTION);
     await createRole("fresh", { trust: trustIn("fresh"), policy });

@@ -7,6 +7,9 @@ const SERVICE = "codebuild.amazonaws.com";
 /** @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html */
 const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{1,254}$/;
 
+/** Characters of a buildspec that stands in the project. */
+const LONGEST_BUILDSPEC = 25_600;
+
 /** @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_WebhookFilter.html */
 const FILTER_TYPES = [
   "EVENT",
@@ -142,11 +145,23 @@ async function check(project: Json, findRole: FindRole): Promise<void> {
   if (role === undefined || !(await mayAssume(role, SERVICE, project.arn))) {
     throw invalid(`CodeBuild is not authorized to perform: sts:AssumeRole on service role ${project.serviceRole}`);
   }
+  checkBuildspec(project);
   await checkConnection(
     project,
     findRole,
     (arn) => new AwsError("OAuthProviderException", `User is not authorized to access connection ${arn}`),
   );
+}
+
+/**
+ * A buildspec that stands in the project is of limited length, and needed where there is no source to hold one.
+ * @see https://github.com/aws/aws-cdk/pull/14974
+ */
+function checkBuildspec({ source }: Json): void {
+  if (source.type === "NO_SOURCE" && !source.buildspec) throw invalid("A project without a source needs a buildspec");
+  if (source.buildspec?.length > LONGEST_BUILDSPEC) {
+    throw invalid(`Buildspec has ${source.buildspec.length} characters, of at most ${LONGEST_BUILDSPEC}`);
+  }
 }
 
 /**
@@ -156,6 +171,7 @@ async function check(project: Json, findRole: FindRole): Promise<void> {
  * @see https://github.com/aws/aws-cdk/issues/31726
  */
 async function checkConnection(project: Json, findRole: FindRole, denied: (arn: string) => AwsError): Promise<void> {
+  if (project.source.type === "NO_SOURCE") return;
   const { type, resource } = project.source.auth ?? {};
   if (type !== "CODECONNECTIONS") {
     // The account-wide token, which a fleet does without.

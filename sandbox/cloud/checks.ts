@@ -7,6 +7,9 @@ import type { Reference, Rule, ValueRule } from "./rule";
 
 const VALUE_KINDS = ["one of", "pattern", "range", "quantity", "json"] as const satisfies ValueRule["kind"][];
 
+/** Longest value that is printed, in characters. */
+const LONGEST_VALUE = 100;
+
 /** What the cloud refuses: a line, an explanation, and the argument that it is about. */
 export interface Refusal {
   readonly summary: string;
@@ -83,10 +86,16 @@ export function childrenOf(cloud: Cloud, child: string, { type, id }: CloudObjec
 
 function refusal(type: string, { path, message, source }: Applied, steps: readonly Step[], value: unknown, hint = "") {
   return {
-    summary: `${type}: ${path.join(".")} ${value === null ? "" : `${JSON.stringify(value)} `}is refused`,
+    summary: `${type}: ${path.join(".")} ${value === null ? "" : `${print(value)} `}is refused`,
     detail: `${message}.${hint}\n\nSee ${source}`,
     steps,
   };
+}
+
+/** A value, cut where it gets long. */
+function print(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
 /** The single values that a rule is about: those of a list or a map, or the value itself. Null and unknown are none. */

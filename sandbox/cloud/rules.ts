@@ -213,6 +213,11 @@ export const RULES: readonly Row[] = [
       "CodeBuild reads from no such source",
       "plan",
     ],
+    [
+      "source.buildspec",
+      matches(/^.{0,25600}$/s, { accepts: "version: 0.2", refuses: "#".repeat(25_601) }),
+      "InvalidInputException: a buildspec that stands in the project has at most 25600 characters",
+    ],
     ["source.auth.type", oneOf("CODECONNECTIONS", "SECRETS_MANAGER", "OAUTH"), "no such authorization", "plan"],
     ["artifacts.type", oneOf("CODEPIPELINE", "S3", "NO_ARTIFACTS"), "no such kind of artifacts", "plan"],
     ["cache.type", oneOf("NO_CACHE", "LOCAL", "S3"), "no such kind of cache", "plan"],
@@ -407,6 +412,18 @@ export const RULES: readonly Row[] = [
     ["bucket", refersTo("aws_s3_bucket", "bucket", { ends: true }), "NoSuchBucket: there is no bucket of this name"],
     ["bucket", replace()],
     ["id", computed("{bucket}")],
+  ]),
+  ...rows("aws_s3_object", `${S3}/API/API_PutObject.html`, [
+    ["bucket", refersTo("aws_s3_bucket", "bucket"), "NoSuchBucket: there is no bucket of this name"],
+    ["bucket", replace()],
+    ["key", replace()],
+    ["key", unique("bucket"), "the bucket has an object of this key, which another resource would overwrite"],
+    ["id", computed("{bucket}/{key}")],
+    ["arn", computed("arn:aws:s3:::{bucket}/{key}")],
+    ["etag", computed("{@hex}")],
+  ]),
+  ...rows("aws_s3_bucket_lifecycle_configuration", `${S3}/API/API_LifecycleRule.html`, [
+    ["rule.status", oneOf("Enabled", "Disabled"), "a rule is enabled or disabled", "plan"],
   ]),
   ...rows("aws_s3_bucket_policy", `${S3}/API/API_PutBucketPolicy.html`, [
     ["policy", json(), "MalformedPolicy: the policy is a JSON document", "plan"],
