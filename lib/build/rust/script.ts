@@ -4,6 +4,12 @@ import type { BuilderTarget } from "./builder";
 export interface BuildScriptProps {
   /** Whether the build checks and pushes an image, or only checks. */
   readonly trigger: BuildTrigger;
+  /**
+   * Whether it builds for this machine alone: without AWS, without a registry, and into IMAGE, as OUTPUT says.
+   *
+   * @default false
+   */
+  readonly local?: boolean;
   /** Slug of the app. */
   readonly slug: string;
   /** Host of the ECR registry. */
@@ -74,6 +80,7 @@ set -euo pipefail
 
 own=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
 log=$own/log
+trap '[ "$?" = 0 ] || touch "$own/failed"' EXIT
 
 ${prepare(props, isMain)}
 
@@ -82,6 +89,8 @@ ${buildx(props, isMain)}
 ${isMain ? buildImage(props) : props.dockerfile ? buildOnly() : buildChecks()}
 
 ${LEFT_OUT}
+
+${REASON}
 
 ${summary(props, isMain)}
 
@@ -118,7 +127,8 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
       : []),
     ...(props.sccacheRole && isMain
       ? [
-          `(umask 077 && aws sts assume-role --role-arn ${props.sccacheRole} --role-session-name build | jq --raw-output '.Credentials | "AWS_ACCESS_KEY_ID=\\(.AccessKeyId)\\nAWS_SECRET_ACCESS_KEY=\\(.SecretAccessKey)\\nAWS_SESSION_TOKEN=\\(.SessionToken)"' > "$own/sccache")`,
+          `(umask 077 && aws sts assume-role --role-arn ${props.sccacheRole} --role-session-name build --query 'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text |`,
+          `  awk '{ printf "AWS_ACCESS_KEY_ID=%s\\nAWS_SECRET_ACCESS_KEY=%s\\nAWS_SESSION_TOKEN=%s\\n", $1, $2, $3 }' > "$own/sccache")`,
         ]
       : []),
     "# The engine's own builder can't write a cache to a registry.",
@@ -167,18 +177,16 @@ function buildImage(props: BuildScriptProps): string {
   # What the checks have found is there now, whether they passed or not.
   buildx reports --cache-to "$(cache_to checks)" --output "type=local,dest=$own/reports"
   [ "$pushed" = no ] || return 0
-  # Says last what failed.
-  buildx checks --output type=cacheonly || { left_out; return 1; }
-  echo "error: the checks have passed, the image has not been made; see above"
-  left_out
+  # Fails with the checks' reason, if it was theirs.
+  buildx checks --output type=cacheonly
   return 1
 }`;
 }
 
 function buildChecks(): string {
   return `build() {
-  buildx reports --output "type=local,dest=$own/reports" || { left_out; return 1; }
-  buildx checks --output type=cacheonly || { left_out; return 1; }
+  buildx reports --output "type=local,dest=$own/reports"
+  buildx checks --output type=cacheonly
 }`;
 }
 
@@ -200,6 +208,17 @@ left_out() {
   done
 }`;
 
+/** What the step that failed has printed; BuildKit's own last words are an excerpt of the Dockerfile. */
+const REASON = `# Prints what the step that failed has said.
+reason() {
+  awk '
+    /^### / { delete said }
+    /^#[0-9]+ [0-9.]+ / { step = $1; sub(/^#[0-9]+ [0-9.]+ /, ""); said[step] = said[step] $0 "\\n" }
+    /^#[0-9]+ ERROR: process/ { reason = said[$1] }
+    END { printf "%s", reason }
+  ' "$log" | tail -60
+}`;
+
 function summary(props: BuildScriptProps, isMain: boolean): string {
   const { pricePerMinute, images, environmentStacks = [] } = props;
   const cost =
@@ -211,11 +230,16 @@ function summary(props: BuildScriptProps, isMain: boolean): string {
     "local seconds=$(( $(date +%s) - STARTED ))",
     cost,
   ];
+  lines.push(
+    'if [ -e "$own/failed" ]; then',
+    '  [ ! -e "$log" ] || { echo "the build has failed:"; reason; left_out; }',
+    "  return",
+    "fi",
+  );
   if (isMain) {
     lines.push(
-      '[ -s "$own/existing.json" ] || [ -s "$own/image.json" ] || return 0',
       "local digest",
-      `digest=$(cat "$own/existing.json" "$own/image.json" 2> /dev/null | jq --raw-output '.imageDetails[0].imageDigest // ."containerimage.digest"')`,
+      `digest=$(cat "$own/existing.json" "$own/image.json" 2> /dev/null | sed -nE 's/.*"(imageDigest|containerimage.digest)": *"([^"]*)".*/\\2/p' | head -1)`,
       "echo 'to release it, write this line into releases.json, commit it, and deploy:'",
       `echo "\\"${images}\\": { \\"tag\\": \\"$COMMIT\\", \\"digest\\": \\"$digest\\" }"`,
       ...environmentStacks.map((stack) => `echo "npx cdktf deploy ${stack}"`),
