@@ -102,6 +102,18 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
   const { registry, region, images, builder, builderProject, dockerfile } = props;
   const builderTag = builder.builder.split(":").at(-1);
   const [, builderRepository] = builder.builder.split(/[/:]/);
+  const helperLast = dockerfile
+    ? [
+        "# The helper comes last, into whatever the codebase's own Dockerfile makes.",
+        `{ cat ${dockerfile}; printf '\\nCOPY --from=%s /usr/local/bin/drover-helper /usr/local/bin/drover-helper\\n' ${builder["runtime-static"]}; } > "$own/Dockerfile"`,
+      ]
+    : [];
+  const byAddress = [
+    'if [ -n "${BUILDKIT_HOST:-}" ]; then',
+    '  docker buildx create --driver remote --use "$BUILDKIT_HOST"',
+  ];
+  // The engine's own builder, with its own cache, is the fastest on one machine.
+  if (props.local) return shellFunction("prepare", [...helperLast, ...byAddress, "fi"]);
   const lines = [
     `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`,
     ...(isMain
@@ -119,12 +131,7 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
     `  echo "  aws codebuild start-build --region ${region} --project-name ${builderProject}"`,
     "  exit 1",
     "fi",
-    ...(dockerfile
-      ? [
-          "# The helper comes last, into whatever the codebase's own Dockerfile makes.",
-          `{ cat ${dockerfile}; printf '\\nCOPY --from=%s /usr/local/bin/drover-helper /usr/local/bin/drover-helper\\n' ${builder["runtime-static"]}; } > "$own/Dockerfile"`,
-        ]
-      : []),
+    ...helperLast,
     ...(props.sccacheRole && isMain
       ? [
           `(umask 077 && aws sts assume-role --role-arn ${props.sccacheRole} --role-session-name build --query 'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text |`,
@@ -132,13 +139,16 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
         ]
       : []),
     "# The engine's own builder can't write a cache to a registry.",
-    'if [ -n "${BUILDKIT_HOST:-}" ]; then',
-    '  docker buildx create --driver remote --use "$BUILDKIT_HOST"',
+    ...byAddress,
     "else",
     `  docker buildx create --driver docker-container --driver-opt image=${builder.buildkit} --use`,
     "fi",
   ];
-  return `prepare() {\n${lines.map((line) => `  ${line}`).join("\n")}\n}`;
+  return shellFunction("prepare", lines);
+}
+
+function shellFunction(name: string, lines: readonly string[]): string {
+  return `${name}() {\n${lines.map((line) => `  ${line}`).join("\n")}\n}`;
 }
 
 function buildx(props: BuildScriptProps, isMain: boolean): string {
@@ -149,14 +159,15 @@ function buildx(props: BuildScriptProps, isMain: boolean): string {
     'echo "### $target" >> "$log"',
     "docker buildx build --progress plain \\",
     `  --file "$own/Dockerfile"${props.dockerfile ? "" : ' --target "$target"'} --build-arg REVISION="$COMMIT" --build-arg BUILD_ID="$BUILD_ID" \\`,
-    `  --cache-from ${ref("checks")} --cache-from ${ref("image")} \\`,
+    ...(props.local ? [] : [`  --cache-from ${ref("checks")} --cache-from ${ref("image")} \\`]),
     ...(props.gitCredentials && isMain ? ["  --secret id=git-credentials,env=GIT_CREDENTIALS \\"] : []),
     ...(props.sccacheRole && isMain ? ['  --secret id=sccache,src="$own/sccache" \\'] : []),
     '  "$@" . 2>&1 | tee -a "$log"',
   ];
-  const cache = isMain
-    ? `\n\n# Where a target writes its cache; one export replaces the other's under one name.\ncache_to() { echo "type=registry,ref=${props.registry}/${props.cache}:$1,mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,ignore-error=true"; }`
-    : "";
+  const cache =
+    isMain && !props.local
+      ? `\n\n# Where a target writes its cache; one export replaces the other's under one name.\ncache_to() { echo "type=registry,ref=${props.registry}/${props.cache}:$1,mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,ignore-error=true"; }`
+      : "";
   return `buildx() {\n${lines.map((line) => `  ${line}`).join("\n")}\n}${cache}`;
 }
 
@@ -167,7 +178,11 @@ function attestations({ attestations, builder }: BuildScriptProps): string {
 }
 
 function buildImage(props: BuildScriptProps): string {
-  const push = `buildx image --cache-to "$(cache_to image)" --tag "${props.registry}/${props.images}:$COMMIT" ${attestations(props)} --push --metadata-file "$own/image.json"`;
+  const cacheTo = (target: string) => (props.local ? "" : ` --cache-to "$(cache_to ${target})"`);
+  const destination = props.local
+    ? '--tag "$IMAGE" --output "$OUTPUT"'
+    : `--tag "${props.registry}/${props.images}:$COMMIT" --push`;
+  const push = `buildx image${cacheTo("image")} ${attestations(props)} ${destination} --metadata-file "$own/image.json"`;
   if (props.dockerfile) return `build() {\n  [ ! -s "$own/existing.json" ] || return 0\n  ${push}\n}`;
   return `build() {
   [ ! -s "$own/existing.json" ] || return 0
@@ -175,7 +190,7 @@ function buildImage(props: BuildScriptProps): string {
   # Compiles the release beside the tests; the image needs both.
   ${push} || pushed=no
   # What the checks have found is there now, whether they passed or not.
-  buildx reports --cache-to "$(cache_to checks)" --output "type=local,dest=$own/reports"
+  buildx reports${cacheTo("checks")} --output "type=local,dest=$own/reports"
   [ "$pushed" = no ] || return 0
   # Fails with the checks' reason, if it was theirs.
   buildx checks --output type=cacheonly
@@ -197,7 +212,7 @@ function buildOnly(): string {
 /** A path that the build misses, and the checkout has, was left out. */
 const LEFT_OUT = `# Names the paths that the build has missed although the checkout has them.
 left_out() {
-  grep -iE 'no such file|not found|couldn.t read|does not exist|cannot find' "$log" | grep -oE "[A-Za-z0-9_.][A-Za-z0-9_./-]*" | grep / | sort -u |
+  grep -iE 'no such file|not found|couldn.t read|does not exist|cannot find' "$log" | grep -oE "/?[A-Za-z0-9_.][A-Za-z0-9_./-]*" | grep / | sort -u |
     while read -r path; do
       path=$(realpath --canonicalize-missing --relative-to . -- "\${path#/src/}")
       case $path in .. | ../* | target/*) continue ;; esac
@@ -232,14 +247,16 @@ function summary(props: BuildScriptProps, isMain: boolean): string {
   ];
   lines.push(
     'if [ -e "$own/failed" ]; then',
-    '  [ ! -e "$log" ] || { echo "the build has failed:"; reason; left_out; }',
+    '  [ ! -e "$log" ] || { echo "the build has failed:"; reason; left_out || true; }',
     "  return",
     "fi",
   );
-  if (isMain) {
+  if (isMain && !props.local) {
     lines.push(
       "local digest",
-      `digest=$(cat "$own/existing.json" "$own/image.json" 2> /dev/null | sed -nE 's/.*"(imageDigest|containerimage.digest)": *"([^"]*)".*/\\2/p' | head -1)`,
+      'local image=$own/image.json',
+      '[ ! -s "$own/existing.json" ] || image=$own/existing.json',
+      `digest=$(sed -nE 's/.*"(imageDigest|containerimage.digest)": *"([^"]*)".*/\\2/p' "$image" | head -1)`,
       "echo 'to release it, write this line into releases.json, commit it, and deploy:'",
       `echo "\\"${images}\\": { \\"tag\\": \\"$COMMIT\\", \\"digest\\": \\"$digest\\" }"`,
       ...environmentStacks.map((stack) => `echo "npx cdktf deploy ${stack}"`),
