@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { temporaryFolder } from "./folder";
 import { findProgram } from "./program";
@@ -9,7 +9,8 @@ const PHASES = ["install", "pre_build", "build", "post_build"] as const;
 
 export interface Buildspec {
   readonly version: number;
-  readonly env: { readonly shell: string };
+  readonly env: { readonly shell: string; readonly "secrets-manager"?: Readonly<Record<string, string>> };
+  readonly reports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly phases: Record<(typeof PHASES)[number], { readonly commands: readonly string[] }>;
 }
 
@@ -32,6 +33,8 @@ export interface BuildRun {
   readonly output: string;
   /** What was started of `aws` and `docker`, with arguments. */
   readonly started: readonly string[];
+  /** What the pipeline has written beside its script, by name. */
+  readonly own: (file: string) => string;
 }
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -56,6 +59,7 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
     chmodSync(path, 0o755);
   }
   for (const [file, content] of Object.entries(checkout)) {
+    mkdirSync(dirname(join(sources, file)), { recursive: true });
     writeFileSync(join(sources, file), content);
     chmodSync(join(sources, file), 0o755);
   }
@@ -77,6 +81,7 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
           env: {
             PATH: bin,
             CODEBUILD_RESOLVED_SOURCE_VERSION: COMMIT,
+            CODEBUILD_BUILD_ID: "podcore-main:1",
             CODEBUILD_START_TIME: String(Date.now() - 90_000),
             CODEBUILD_BUILD_SUCCEEDING: succeeded ? "1" : "0",
           },
@@ -90,5 +95,10 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
     }
   }
   const started = readFileSync(log, "utf8").split("\n").filter(Boolean);
-  return { succeeded, output, started: started.map((line) => line.replaceAll(own, "/tmp/drover")) };
+  return {
+    succeeded,
+    output,
+    started: started.map((line) => line.replaceAll(own, "/tmp/drover")),
+    own: (file) => readFileSync(join(own, file), "utf8"),
+  };
 }

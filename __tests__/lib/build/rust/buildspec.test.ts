@@ -1,82 +1,148 @@
 import { spawnSync } from "node:child_process";
 import { parse } from "yaml";
-import { type RustBuildspecProps, rustBuildspec } from "../../../../lib/build/rust/buildspec";
-import { rustDockerfile } from "../../../../lib/build/rust/dockerfile";
+import { buildFiles, REPORT_GROUP, type RustBuildspecProps, rustBuildspec } from "../../../../lib/build/rust/buildspec";
 import { type Buildspec, COMMIT, commandsOf, type RunOptions, runBuildspec } from "../../../support/buildspec";
 import { itWith } from "../../../support/needs";
 
 const REGISTRY = "111122223333.dkr.ecr.eu-central-1.amazonaws.com";
-const make = (props: Partial<RustBuildspecProps> = {}) =>
-  rustBuildspec({
-    trigger: "main",
-    registry: REGISTRY,
-    images: "podcore",
-    cache: "podcore-cache",
-    region: "eu-central-1",
-    ...props,
-  });
-const MAIN = make();
-const PULL_REQUEST = make({ trigger: "pull-request" });
+const BUILDER = `${REGISTRY}/drover-builder`;
+const PROPS: RustBuildspecProps = {
+  trigger: "main",
+  slug: "podcore",
+  registry: REGISTRY,
+  images: "podcore",
+  cache: "podcore-cache",
+  region: "eu-central-1",
+  source: "https://github.com/acme/podcore",
+  builderProject: "drover-builder",
+  builder: {
+    builder: `${BUILDER}:rust-1.95.0-0a1b2c3d4e5f`,
+    runtime: `${BUILDER}:runtime-0a1b2c3d4e5f`,
+    "runtime-static": `${BUILDER}:runtime-static-0a1b2c3d4e5f`,
+    buildkit: `${BUILDER}:buildkit-0a1b2c3d4e5f`,
+    "sbom-scanner": `${BUILDER}:sbom-scanner-0a1b2c3d4e5f`,
+  },
+};
+const SECRETS: Partial<RustBuildspecProps> = {
+  gitCredentials: "podcore/git",
+  sccacheRole: "arn:aws:iam::111122223333:role/podcore-compile-cache",
+  options: { sccache: { bucket: "acme-sccache", region: "eu-central-1", prefix: "podcore" } },
+};
+const make = (props: Partial<RustBuildspecProps> = {}) => rustBuildspec({ ...PROPS, ...props });
+const pullRequest = (props: Partial<RustBuildspecProps> = {}) => make({ ...props, trigger: "pull-request" });
 
-const HEREDOC = /<<'END_OF_DOCKERFILE'\n([\s\S]*?)END_OF_DOCKERFILE\n?/;
-/** What the build's own shell reads: all but the Dockerfile that it writes. */
-const shell = (buildspec: string) => commandsOf(buildspec).map((command) => command.replace(HEREDOC, ""));
+const VARIANTS: [string, string][] = [
+  ["main", make()],
+  ["pull request", pullRequest()],
+  ["main with everything", make({ ...SECRETS, attestations: true, pricePerMinute: 0.2, context: ["data"] })],
+  ["pull request with everything", pullRequest({ ...SECRETS, attestations: true, pricePerMinute: 0.2 })],
+  ["main with its own Dockerfile", make({ dockerfile: "docker/Dockerfile" })],
+  ["pull request with its own Dockerfile", pullRequest({ dockerfile: "docker/Dockerfile" })],
+];
 
-describe.each([
-  ["main", MAIN],
-  ["pull-request", PULL_REQUEST],
-])("%s", (_, buildspec) => {
+const HEREDOC = /^cat > \/tmp\/drover\/(\S+) <<'(\w+)'\n([\s\S]*)\n?\2$/;
+
+describe.each(VARIANTS)("%s", (_, buildspec) => {
+  const commands = commandsOf(buildspec);
+  const read = parse(buildspec) as Buildspec;
+
   it("is YAML that CodeBuild reads, for bash", () => {
-    const read = parse(buildspec) as Buildspec;
     expect(buildspec).toMatch(/^version: 0\.2$/m);
-    expect(read.env).toEqual({ shell: "bash" });
+    expect(read.env.shell).toBe("bash");
     expect(Object.keys(read.phases)).toEqual(["install", "pre_build", "build", "post_build"]);
-    expect(commandsOf(buildspec).every((command) => typeof command === "string" && command !== "")).toBe(true);
+    expect(commands.every((command) => typeof command === "string" && command !== "")).toBe(true);
   });
 
-  it("has nothing that Terraform would take for a template", () => {
-    expect(buildspec).not.toMatch(/[$%]\{/);
+  it("is no longer than CodeBuild takes", () => {
+    expect(buildspec.length).toBeLessThan(25_600);
   });
 
-  it("writes the pipeline's own Dockerfile, outside the checkout", () => {
-    const writing = commandsOf(buildspec).filter((command) => HEREDOC.test(command));
-    expect(writing).toHaveLength(1);
-    expect(writing[0]).toContain("cat > /tmp/drover/Dockerfile ");
-    expect(HEREDOC.exec(writing[0] ?? "")?.[1]).toBe(rustDockerfile());
+  it("writes each file whole, outside the checkout: no file has its delimiter in it", () => {
+    const writing = commands.filter((command) => command.includes("<<"));
+    for (const command of writing) {
+      const [, , delimiter = "", content = ""] = HEREDOC.exec(command) ?? [];
+      expect(content).not.toBe("");
+      expect(`\n${content}`).not.toContain(`\n${delimiter}\n`);
+    }
   });
 
-  it("has no word of cargo's or rustup's outside the Dockerfile", () => {
-    expect(shell(buildspec).join("\n")).not.toMatch(/cargo|rust/);
+  it("has no word of cargo's or rustup's in what the machine's own shell reads", () => {
+    expect(commands.filter((command) => !HEREDOC.test(command)).join("\n")).not.toMatch(/cargo|rustup/);
   });
 
   it("keeps the registry's password out of arguments and logs", () => {
-    expect(shell(buildspec).join("\n")).toContain(`docker login --username AWS --password-stdin ${REGISTRY}`);
     expect(buildspec).not.toMatch(/--password[ =]/);
   });
 
-  it("gives the code that it builds no secret", () => {
-    expect(shell(buildspec).join("\n")).not.toMatch(/--secret|--ssh|--build-arg|--allow|--privileged/);
-  });
-
   itWith(["shellcheck"], "has commands that shellcheck has nothing to say about", () => {
-    const outputs = commandsOf(buildspec).map((command) =>
+    const outputs = commands.map((command) =>
       spawnSync("shellcheck", ["--shell=bash", "--external-sources", "-"], { input: command, encoding: "utf8" }),
     );
     expect(outputs.map(({ stdout, stderr }) => stdout + stderr).join("")).toBe("");
   });
 });
 
+it("writes the files of a build, byte by byte", () => {
+  const written = commandsOf(make()).flatMap((command) => {
+    const [, name, , content] = HEREDOC.exec(command) ?? [];
+    return name === undefined ? [] : [[name, content]];
+  });
+  expect(Object.fromEntries(written)).toEqual(buildFiles(PROPS));
+  expect(written.map(([name]) => name)).toEqual(["Dockerfile", "Dockerfile.dockerignore", "build.sh", "phases.awk"]);
+});
+
+it("shows the checks' reports to CodeBuild, but none of an own Dockerfile's", () => {
+  for (const buildspec of [make(), pullRequest()]) {
+    expect((parse(buildspec) as Buildspec).reports).toEqual({
+      [REPORT_GROUP]: { files: ["*.xml"], "base-directory": "/tmp/drover/reports", "file-format": "JUNITXML" },
+    });
+  }
+  expect((parse(make({ dockerfile: "Dockerfile" })) as Buildspec).reports).toBeUndefined();
+});
+
+it("lets the build see what the entry adds, and the files of its image", () => {
+  const files = buildFiles({ ...PROPS, context: ["data"], options: { files: ["public"] } });
+  expect(files["Dockerfile.dockerignore"]).toMatch(/^!data\n!public$/m);
+});
+
+it("stands on the static runtime with musl", () => {
+  expect(buildFiles({ ...PROPS, options: { libc: "musl" } }).Dockerfile).toContain(
+    `FROM ${PROPS.builder["runtime-static"]} AS image`,
+  );
+  expect(buildFiles(PROPS).Dockerfile).toContain(`FROM ${PROPS.builder.runtime} AS image`);
+});
+
 describe("run as CodeBuild does", () => {
-  const NEEDED = ["bash", "awk", "cat", "date", "mkdir"];
-  const absent = 'case "$*" in *describe-images*) exit 254 ;; esac';
-  const present = `case "$*" in *describe-images*) echo '{ "imageDetails": [{ "imageDigest": "sha256:aa" }] }' ;; esac`;
+  const NEEDED = "bash awk cat cut date dirname grep head jq mkdir realpath rm sed sort tail tee touch uniq".split(" ");
+  const DIGESTS = { pushed: `sha256:${"b".repeat(64)}`, existing: `sha256:${"a".repeat(64)}` };
+
+  /** A registry that holds the builder. */
+  const AWS = `case "$*" in
+    *describe-images*drover-builder*) echo '{}' ;;
+    *describe-images*) exit 254 ;;
+    *assume-role*) printf 'AKIAEXAMPLE\\tverysecret\\tsession\\n' ;;
+  esac`;
+  const NO_BUILDER = 'case "$*" in *describe-images*) exit 254 ;; esac';
+  const EXISTING = `case "$*" in *describe-images*podcore*) printf '{\\n "imageDetails": [\\n {\\n "imageDigest": "${DIGESTS.existing}"\\n } ] }\\n' ;; esac`;
   /** Builds, and writes what buildx says of the image that it pushed. */
-  const builds = `while [ $# -gt 1 ]; do [ "$1" = --metadata-file ] && echo '{ "containerimage.digest": "sha256:bb" }' > "$2"; shift; done; exit 0`;
-  const failsAt = (target: string) => `case "$*" in *"--target ${target}"*) exit 1 ;; esac\n${builds}`;
-  const run = (buildspec: string, stubs: RunOptions["stubs"], more: Partial<RunOptions> = {}) =>
-    runBuildspec(buildspec, { stubs, programs: [...NEEDED, "jq"], ...more });
-  const targets = (started: readonly string[]) =>
-    started.flatMap((line) => (/^docker buildx build .*--target (\S+)/.exec(line) ?? []).slice(1));
+  const DOCKER = `while [ $# -gt 1 ]; do
+    [ "$1" != --metadata-file ] || printf '{\\n  "containerimage.config.digest": "sha256:cc",\\n  "containerimage.digest": "${DIGESTS.pushed}"\\n}\\n' > "$2"
+    shift
+  done
+  exit 0`;
+  /** Fails with the given log at the given targets. */
+  const failsAt = (targets: string, log = "error") => `case "$*" in
+    *"--target "[${targets}]*) printf '%s\\n' "#7 [release 1/1] RUN cargo build" "#7 1.2 ${log}" "#7 ERROR: process did not complete"; exit 1 ;;
+    esac\n${DOCKER}`;
+
+  const run = (buildspec: string, more: Partial<RunOptions> = {}) =>
+    runBuildspec(buildspec, { programs: NEEDED, stubs: { aws: AWS, docker: DOCKER }, ...more });
+  const builds = (started: readonly string[]) => started.filter((line) => line.startsWith("docker buildx build "));
+  const targets = (started: readonly string[]) => builds(started).map((line) => /--target (\S+)/.exec(line)?.[1]);
+  const pin = (output: string) => {
+    const line = output.split("\n").find((candidate) => candidate.startsWith('"podcore"'));
+    return line === undefined ? undefined : JSON.parse(`{${line}}`).podcore;
+  };
 
   // What a hostile checkout would like to have started.
   const checkout = Object.fromEntries(
@@ -85,120 +151,234 @@ describe("run as CodeBuild does", () => {
     ),
   );
 
-  describe("pull-request", () => {
-    itWith(NEEDED, "checks, and does nothing else: no push, no cache written", () => {
-      const { succeeded, started } = runBuildspec(PULL_REQUEST, { programs: NEEDED });
-      expect(succeeded).toBe(true);
-      // The first two are one pipe.
-      expect(started.slice(0, 2).sort()).toEqual([
-        "aws ecr get-login-password --region eu-central-1",
-        `docker login --username AWS --password-stdin ${REGISTRY}`,
-      ]);
-      expect(started.slice(2)).toEqual([
-        "docker buildx create --driver docker-container --driver-opt image=moby/buildkit:v0.26.1 --use",
-        `docker buildx build --progress plain --file /tmp/drover/Dockerfile --target checks --cache-from type=registry,ref=${REGISTRY}/podcore-cache:checks --output type=cacheonly .`,
-      ]);
-    });
-
-    itWith(NEEDED, "starts no file of the checkout, and nothing but the pipeline's own programs", () => {
-      const { succeeded, output } = runBuildspec(PULL_REQUEST, { programs: NEEDED, checkout });
-      expect(succeeded).toBe(true);
-      expect(output).not.toMatch(/by mistake|not found/);
-    });
-
-    itWith(NEEDED, "fails when the checks do", () => {
-      const stubs = { aws: "", docker: failsAt("checks") };
-      expect(runBuildspec(PULL_REQUEST, { programs: NEEDED, stubs }).succeeded).toBe(false);
-    });
-
-    it("knows no way to push or to write a cache", () => {
-      expect(shell(PULL_REQUEST).join("\n")).not.toMatch(
-        /--push|docker push|--cache-to|--tag|type=(registry|image),push/,
+  describe("main", () => {
+    itWith(NEEDED, "makes the image, exports the reports, and says how to release it", () => {
+      const { succeeded, started, output } = run(
+        make({ environmentStacks: ["podcore-staging", "podcore-production"] }),
       );
+      expect({ succeeded, output }).toMatchObject({ succeeded: true });
+      expect(targets(started)).toEqual(["image", "reports"]);
+      expect(pin(output)).toEqual({ tag: COMMIT, digest: DIGESTS.pushed });
+      expect(output).toMatch(/^npx cdktf deploy podcore-staging\nnpx cdktf deploy podcore-production$/m);
+    });
+
+    itWith(NEEDED, "pushes once, by the commit", () => {
+      const pushing = run(make()).started.filter((line) => /--push|--tag/.test(line));
+      expect(pushing).toHaveLength(1);
+      expect(pushing[0]).toContain(`--tag ${REGISTRY}/podcore:${COMMIT} `);
+      expect(pushing[0]).toContain("--provenance=false");
+      expect(pushing[0]).toContain(`--build-arg REVISION=${COMMIT} --build-arg BUILD_ID=podcore-main:1 `);
+    });
+
+    itWith(NEEDED, "writes each target's cache to a place of its own, and reads both", () => {
+      const ref = (name: string) => `type=registry,ref=${REGISTRY}/podcore-cache:${name}`;
+      const [image, reports] = builds(run(make()).started);
+      for (const build of [image, reports]) {
+        expect(build).toContain(`--cache-from ${ref("checks")} --cache-from ${ref("image")} `);
+      }
+      expect(image).toContain(`--cache-to ${ref("image")},mode=max,`);
+      expect(reports).toContain(`--cache-to ${ref("checks")},mode=max,`);
+    });
+
+    itWith(
+      NEEDED,
+      "asks for the commit's image and the builder before it builds, on the platform's own BuildKit",
+      () => {
+        const { started } = run(make());
+        const before = started.slice(0, started.indexOf(builds(started)[0] ?? ""));
+        expect(before.slice(0, 2).sort()).toEqual([
+          "aws ecr get-login-password --region eu-central-1",
+          `docker login --username AWS --password-stdin ${REGISTRY}`,
+        ]);
+        expect(before.slice(2)).toEqual([
+          `aws ecr describe-images --region eu-central-1 --repository-name podcore --image-ids imageTag=${COMMIT}`,
+          "aws ecr describe-images --region eu-central-1 --repository-name drover-builder --image-ids imageTag=rust-1.95.0-0a1b2c3d4e5f",
+          `docker buildx create --driver docker-container --driver-opt image=${PROPS.builder.buildkit} --use`,
+        ]);
+      },
+    );
+
+    itWith(NEEDED, "builds nothing where the commit has its image, and says how to release that", () => {
+      const { succeeded, started, output } = run(make(), { stubs: { aws: EXISTING, docker: DOCKER } });
+      expect(succeeded).toBe(true);
+      expect(builds(started)).toEqual([]);
+      expect(output).toContain(`the image of ${COMMIT} is there already`);
+      expect(pin(output)).toEqual({ tag: COMMIT, digest: DIGESTS.existing });
+    });
+
+    itWith(
+      NEEDED,
+      "fails when the checks do: reports are exported, their reason comes last, nothing is offered",
+      () => {
+        const docker = failsAt("ic", "test adds ... FAILED");
+        const { succeeded, started, output } = run(make(), { stubs: { aws: AWS, docker } });
+        expect(succeeded).toBe(false);
+        expect(targets(started)).toEqual(["image", "reports", "checks"]);
+        expect(output.trim().split("\n").at(-1)).toBe("test adds ... FAILED");
+        expect(output).not.toContain("releases.json");
+      },
+    );
+
+    itWith(NEEDED, "fails when the image does, although the checks pass", () => {
+      const { succeeded, started, output } = run(make(), { stubs: { aws: AWS, docker: failsAt("i") } });
+      expect(succeeded).toBe(false);
+      expect(targets(started)).toEqual(["image", "reports", "checks"]);
+      expect(output).not.toContain("releases.json");
+    });
+
+    itWith(NEEDED, "says what the step has said that failed last", () => {
+      const { output } = run(make(), { stubs: { aws: AWS, docker: failsAt("icr", "error: could not compile") } });
+      expect(output).toMatch(/the build has failed:\nerror: could not compile\n$/);
     });
   });
 
-  describe("main", () => {
-    itWith([...NEEDED, "jq"], "checks, then pushes the image of the commit, and says how to release it", () => {
-      const { succeeded, started, output } = run(MAIN, { aws: absent, docker: builds });
-      expect(succeeded).toBe(true);
-      expect(targets(started)).toEqual(["checks", "image"]);
-      expect(started.at(-1)).toContain(`--tag ${REGISTRY}/podcore:${COMMIT} --provenance=false --push`);
-      const line = output.split("\n").find((candidate) => candidate.startsWith('"podcore"'));
-      expect(JSON.parse(`{${line}}`)).toEqual({ podcore: { tag: COMMIT, digest: "sha256:bb" } });
-    });
-
-    itWith([...NEEDED, "jq"], "writes each target's cache to a place of its own, whatever the other does", () => {
-      const { started } = run(MAIN, { aws: absent, docker: builds });
-      for (const target of ["checks", "image"]) {
-        const build = started.find((line) => line.includes(`--target ${target} `));
-        const ref = `type=registry,ref=${REGISTRY}/podcore-cache:${target}`;
-        expect(build).toContain(`--cache-from ${ref} `);
-        expect(build).toContain(`--cache-to ${ref},mode=max,image-manifest=true,ignore-error=true `);
-      }
-    });
-
-    itWith([...NEEDED, "jq"], "starts no file of the checkout, and nothing but the pipeline's own programs", () => {
-      const { succeeded, output } = run(MAIN, { aws: absent, docker: builds }, { checkout });
-      expect(succeeded).toBe(true);
-      expect(output).not.toMatch(/by mistake|not found/);
-    });
-
-    itWith([...NEEDED, "jq"], "pushes nothing when the checks fail, and offers nothing to release", () => {
-      const { succeeded, started, output } = run(MAIN, { aws: absent, docker: failsAt("checks") });
-      expect(succeeded).toBe(false);
-      expect(targets(started)).toEqual(["checks"]);
+  describe("pull request", () => {
+    itWith(NEEDED, "checks, and does nothing else: no push, no cache written, no secret", () => {
+      const { succeeded, started, output } = run(pullRequest({ ...SECRETS, attestations: true }));
+      expect({ succeeded, output }).toMatchObject({ succeeded: true });
+      expect(targets(started)).toEqual(["reports", "checks"]);
+      const all = started.join("\n");
+      expect(all).not.toMatch(/--push|--tag|--cache-to|--secret|--ssh|assume-role|--attest|type=registry,push/);
+      expect(all).toContain(`--cache-from type=registry,ref=${REGISTRY}/podcore-cache:checks `);
       expect(output).not.toContain("releases.json");
     });
 
-    itWith([...NEEDED, "jq"], "offers nothing to release when the push fails", () => {
-      const { succeeded, output } = run(MAIN, { aws: absent, docker: failsAt("image") });
-      expect(succeeded).toBe(false);
-      expect(output).not.toContain("releases.json");
+    it("knows no way to push, to write a cache, or to a secret", () => {
+      const { Dockerfile, ...rest } = buildFiles({ ...PROPS, ...SECRETS, trigger: "pull-request" });
+      expect(Object.values(rest).join("\n")).not.toMatch(
+        /--push|docker push|--cache-to|--tag|--secret|assume-role|GIT_CREDENTIALS/,
+      );
+      expect(Dockerfile).not.toContain("id=sccache");
+      expect((parse(pullRequest(SECRETS)) as Buildspec).env["secrets-manager"]).toBeUndefined();
     });
 
-    itWith([...NEEDED, "jq"], "builds nothing where the commit has its image, and says how to release that", () => {
-      const { succeeded, started, output } = run(MAIN, { aws: present, docker: builds });
+    itWith(NEEDED, "fails when the checks do, with their reports", () => {
+      const { succeeded, started } = run(pullRequest(), { stubs: { aws: AWS, docker: failsAt("c") } });
+      expect(succeeded).toBe(false);
+      expect(targets(started)).toEqual(["reports", "checks"]);
+    });
+  });
+
+  describe.each([
+    ["main", make()],
+    ["pull request", pullRequest()],
+  ])("%s", (_, buildspec) => {
+    itWith(NEEDED, "starts no file of the checkout, and nothing but the pipeline's own programs", () => {
+      const { succeeded, output } = run(buildspec, { checkout });
       expect(succeeded).toBe(true);
-      expect(targets(started)).toEqual([]);
-      expect(output).toContain(`the image of ${COMMIT} is there already`);
-      expect(output).toContain(`"podcore": { "tag": "${COMMIT}", "digest": "sha256:aa" }`);
+      expect(output).not.toMatch(/by mistake|command not found/);
+    });
+
+    itWith(NEEDED, "ends at once without a builder, with the command that makes it", () => {
+      const { succeeded, started, output } = run(buildspec, { stubs: { aws: NO_BUILDER, docker: DOCKER } });
+      expect(succeeded).toBe(false);
+      expect(started.filter((line) => line.startsWith("docker buildx"))).toEqual([]);
+      expect(output).toContain(`error: the builder ${PROPS.builder.builder} is not there`);
+      expect(output).toContain("aws codebuild start-build --region eu-central-1 --project-name drover-builder");
     });
 
     itWith(NEEDED, "stops when the registry lets nobody in", () => {
-      const { succeeded, started } = run(MAIN, { aws: "", docker: 'case "$1" in login) exit 1 ;; esac' });
+      const { succeeded, started } = run(buildspec, {
+        stubs: { aws: AWS, docker: 'case "$1" in login) exit 1 ;; esac' },
+      });
       expect(succeeded).toBe(false);
-      expect(targets(started)).toEqual([]);
+      expect(builds(started)).toEqual([]);
+    });
+
+    itWith(NEEDED, "says how long it took", () => {
+      expect(run(buildspec).output).toMatch(/^build: 9\d s$/m);
+    });
+
+    itWith(NEEDED, "names a path that the build has missed and the checkout has, and no other", () => {
+      const missing =
+        "couldn't read `/src/crates/a/../../data/list.txt`: No such file or directory; /etc/passwd not found; a/b not found";
+      const { output } = run(buildspec, {
+        stubs: { aws: AWS, docker: failsAt("icr", missing) },
+        checkout: { "data/list.txt": "", "other/file": "" },
+      });
+      expect(output.match(/^hint: .*$/gm)).toEqual([
+        'hint: the build does not see data/list.txt; if it should, add it in the app\'s entry: "build": { "context": ["data/list.txt"] }',
+      ]);
     });
   });
 
-  itWith(NEEDED, "says how long it took", () => {
-    expect(runBuildspec(PULL_REQUEST, { programs: NEEDED }).output).toMatch(/^build: 9\d s$/m);
+  itWith(NEEDED, "pricePerMinute: says what it cost, too", () => {
+    expect(run(make({ pricePerMinute: 0.2 })).output).toMatch(/^build: 9\d s, about \$0\.3\d$/m);
   });
 
-  itWith(NEEDED, "pricePerMinute: says what it cost, too", () => {
-    const priced = make({ trigger: "pull-request", pricePerMinute: 0.2 });
-    expect(runBuildspec(priced, { programs: NEEDED }).output).toMatch(/^build: 9\d s, about \$0\.3\d$/m);
+  itWith(NEEDED, "gitCredentials: come from the secret store, and reach fetching as a secret of the build", () => {
+    const buildspec = make({ gitCredentials: "podcore/git" });
+    expect((parse(buildspec) as Buildspec).env["secrets-manager"]).toEqual({ GIT_CREDENTIALS: "podcore/git" });
+    for (const build of builds(run(buildspec).started)) {
+      expect(build).toContain("--secret id=git-credentials,env=GIT_CREDENTIALS ");
+    }
+    expect(make()).not.toMatch(/GIT_CREDENTIALS|secrets-manager/);
+  });
+
+  itWith(NEEDED, "sccacheRole: its credentials are a file, and in no argument and no log", () => {
+    const { started, output, own } = run(make(SECRETS));
+    expect(started).toContainEqual(expect.stringContaining(`assume-role --role-arn ${SECRETS.sccacheRole}`));
+    expect(own("sccache")).toBe(
+      "AWS_ACCESS_KEY_ID=AKIAEXAMPLE\nAWS_SECRET_ACCESS_KEY=verysecret\nAWS_SESSION_TOKEN=session\n",
+    );
+    for (const build of builds(started)) expect(build).toContain("--secret id=sccache,src=/tmp/drover/sccache ");
+    expect(started.join("\n") + output).not.toContain("verysecret");
+  });
+
+  itWith(NEEDED, "attestations: of how it was built and what is in it, by the platform's own scanner", () => {
+    const [image, reports] = builds(run(make({ attestations: true })).started);
+    expect(image).toContain(
+      `--attest type=provenance,mode=max --attest type=sbom,generator=${PROPS.builder["sbom-scanner"]} `,
+    );
+    expect(image).not.toContain("--provenance=false");
+    expect(reports).not.toContain("--attest");
+  });
+
+  describe("dockerfile", () => {
+    const own = { "docker/Dockerfile": "FROM scratch\nCOPY a /a" };
+
+    itWith(NEEDED, "main: builds the codebase's own, with our helper as its last layer, and pushes it", () => {
+      const {
+        succeeded,
+        started,
+        output,
+        own: file,
+      } = run(make({ dockerfile: "docker/Dockerfile" }), { checkout: own });
+      expect({ succeeded, output }).toMatchObject({ succeeded: true });
+      expect(builds(started)).toHaveLength(1);
+      expect(builds(started)[0]).toMatch(/--file \/tmp\/drover\/Dockerfile .*--push/);
+      expect(builds(started)[0]).not.toContain("--target");
+      expect(file("Dockerfile")).toBe(
+        `FROM scratch\nCOPY a /a\nCOPY --from=${PROPS.builder["runtime-static"]} /usr/local/bin/drover-helper /usr/local/bin/drover-helper\n`,
+      );
+      expect(pin(output)).toEqual({ tag: COMMIT, digest: DIGESTS.pushed });
+    });
+
+    itWith(NEEDED, "pull request: builds it and pushes nothing", () => {
+      const { succeeded, started } = run(pullRequest({ dockerfile: "docker/Dockerfile" }), { checkout: own });
+      expect(succeeded).toBe(true);
+      expect(builds(started)).toHaveLength(1);
+      expect(builds(started)[0]).not.toMatch(/--push|--tag|--cache-to/);
+    });
+
+    itWith(NEEDED, "ends before the build where it is not there", () => {
+      const { succeeded, started, output } = run(make({ dockerfile: "docker/Dockerfile" }));
+      expect(succeeded).toBe(false);
+      expect(builds(started)).toEqual([]);
+      expect(output).toContain("docker/Dockerfile");
+    });
   });
 });
 
-describe("options", () => {
-  it("registry, images, cache and region stand wherever they are needed", () => {
-    const other = make({ registry: "registry.example", images: "a/b", cache: "c/d", region: "us-east-1" });
-    expect(other).not.toMatch(/podcore|111122223333|eu-central-1/);
-    for (const name of [
-      "registry.example/a/b:",
-      "registry.example/c/d:",
-      "--repository-name a/b",
-      "--region us-east-1",
-    ]) {
-      expect(other).toContain(name);
-    }
-  });
-
-  it("toolchainImage and runtimeImage go into the Dockerfile", () => {
-    const images = { toolchainImage: "registry.example/rust:1", runtimeImage: "registry.example/base:1" };
-    const [writing = ""] = commandsOf(make(images));
-    expect(HEREDOC.exec(writing)?.[1]).toBe(rustDockerfile(images));
-  });
+it("registry, images, cache and region stand wherever they are needed", () => {
+  const other = make({ registry: "registry.example", images: "a/b", cache: "c/d", region: "us-east-1" });
+  for (const name of [
+    "registry.example/a/b:",
+    "registry.example/c/d:",
+    "--repository-name a/b",
+    "--region us-east-1",
+  ]) {
+    expect(other).toContain(name);
+  }
+  expect(other).not.toContain("podcore-cache");
 });
