@@ -53,9 +53,9 @@ pub fn skeleton(original: &Table, keeps_version: impl Fn(&str) -> bool) -> Skele
     if let Some(package) = package {
         let reduced = reduce_package(package, has_build_script, &keeps_version);
         manifest.insert("package".to_owned(), Value::Table(reduced));
-        manifest.insert("lib".to_owned(), Value::Table(reduce_library(library)));
+        let name = package.get("name").and_then(Value::as_str).unwrap_or("");
+        manifest.insert("lib".to_owned(), Value::Table(reduce_library(name, library)));
         if !is_macro {
-            let name = package.get("name").and_then(Value::as_str).unwrap_or("");
             manifest.insert("bin".to_owned(), Value::Array(vec![Value::Table(binary(name))]));
         }
     }
@@ -172,8 +172,11 @@ fn has_build_script(package: &Table, original: &Table) -> bool {
 }
 
 /// What a library becomes decides how its dependencies are compiled.
-fn reduce_library(library: Option<&Table>) -> Table {
+fn reduce_library(package: &str, library: Option<&Table>) -> Table {
     let mut reduced = Table::new();
+    // A package without a library may be called like one of Rust's own.
+    let name = format!("skeleton_of_{}", package.replace('-', "_"));
+    reduced.insert("name".to_owned(), name.into());
     reduced.insert("path".to_owned(), "src/lib.rs".into());
     for key in ["proc-macro", "proc_macro", "crate-type", "crate_type"] {
         if let Some(library) = library {

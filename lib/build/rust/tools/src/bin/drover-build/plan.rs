@@ -199,6 +199,14 @@ impl<'a> Plan<'a> {
             ("fetch", sources(&self.configuration)),
             ("skeleton", without_aliases(&self.configuration)),
         ];
+        // Programs that the configuration names, beside it.
+        let beside = self.checkout.join(".cargo");
+        if beside.is_dir() {
+            copy_folder(&beside, &out.join("skeleton/.cargo"))?;
+            for file in ["config", "config.toml"] {
+                let _ = fs::remove_file(out.join("skeleton/.cargo").join(file));
+            }
+        }
         for (name, configuration) in configurations {
             let folder = out.join(name);
             write(&folder.join("Cargo.lock"), &lock)?;
