@@ -179,10 +179,9 @@ function attestations({ attestations, builder }: BuildScriptProps): string {
 
 function buildImage(props: BuildScriptProps): string {
   const cacheTo = (target: string) => (props.local ? "" : ` --cache-to "$(cache_to ${target})"`);
-  const destination = props.local
-    ? '--tag "$IMAGE" --output "$OUTPUT"'
-    : `--tag "${props.registry}/${props.images}:$COMMIT" --push`;
-  const push = `buildx image${cacheTo("image")} ${attestations(props)} ${destination} --metadata-file "$own/image.json"`;
+  const tag = props.local ? "$IMAGE" : `${props.registry}/${props.images}:$COMMIT`;
+  const destination = props.local ? '--output "$OUTPUT"' : "--push";
+  const push = `buildx image${cacheTo("image")} --tag "${tag}" ${attestations(props)} ${destination} --metadata-file "$own/image.json"`;
   if (props.dockerfile) return `build() {\n  [ ! -s "$own/existing.json" ] || return 0\n  ${push}\n}`;
   return `build() {
   [ ! -s "$own/existing.json" ] || return 0
@@ -254,7 +253,7 @@ function summary(props: BuildScriptProps, isMain: boolean): string {
   if (isMain && !props.local) {
     lines.push(
       "local digest",
-      'local image=$own/image.json',
+      "local image=$own/image.json",
       '[ ! -s "$own/existing.json" ] || image=$own/existing.json',
       `digest=$(sed -nE 's/.*"(imageDigest|containerimage.digest)": *"([^"]*)".*/\\2/p' "$image" | head -1)`,
       "echo 'to release it, write this line into releases.json, commit it, and deploy:'",
