@@ -79,7 +79,7 @@ describe("the builder", () => {
 
   it("says the command that makes it", () => {
     expect(make().output?.["builder-command"]?.value).toBe(
-      "aws codebuild start-build --project-name drover-builder --region eu-central-1",
+      "aws codebuild start-build --region eu-central-1 --project-name drover-builder",
     );
   });
 });

@@ -16,7 +16,7 @@ export interface BuilderImageProps
 
 /** Command that makes the builder images of an account's region. */
 export function makeBuilderCommand(region: string): string {
-  return `aws codebuild start-build --project-name ${BUILDER_PROJECT} --region ${region}`;
+  return `aws codebuild start-build --region ${region} --project-name ${BUILDER_PROJECT}`;
 }
 
 /**

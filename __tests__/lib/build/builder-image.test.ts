@@ -38,7 +38,7 @@ describe("with only what is required", () => {
 
   it("is started by the command that it names", () => {
     expect(makeBuilderCommand("eu-central-1")).toBe(
-      `aws codebuild start-build --project-name ${project.name} --region eu-central-1`,
+      `aws codebuild start-build --region eu-central-1 --project-name ${project.name}`,
     );
   });
 });
