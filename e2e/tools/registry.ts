@@ -98,13 +98,11 @@ export class Registry {
     return join(this.root, STORAGE, blobPath(digest));
   }
 
-  /** The digests of all blobs, of whatever repository, that contain a text, compressed or not. */
-  blobsWith(text: string): string[] {
-    const blobs = join(this.root, STORAGE, "blobs/sha256");
-    const digests = entriesOf(blobs).flatMap((prefix) => entriesOf(join(blobs, prefix)));
-    return digests
-      .map((hex) => `sha256:${hex}`)
-      .filter((digest) => uncompressed(readFileSync(this.blob(digest))).includes(text));
+  /** The digests of a repository's layers, configurations and manifests that contain a text, compressed or not. */
+  blobsWith(text: string, repository: string): string[] {
+    return blobsOf(this.folderOf(repository)).filter((digest) => {
+      return uncompressed(readFileSync(this.blob(digest))).includes(text);
+    });
   }
 
   /** Lays an image's files out in an empty folder, with their owners and rights. */
@@ -172,12 +170,16 @@ export class Registry {
 function copyRepository(repository: string, from: string, to: string): void {
   const folder = join(STORAGE, "repositories", repository);
   cpSync(join(from, folder), join(to, folder), { recursive: true, filter: (path) => !path.endsWith("/_uploads") });
-  for (const linked of ["_layers", "_manifests/revisions"]) {
-    for (const hex of entriesOf(join(from, folder, linked, "sha256"))) {
-      const blob = join(STORAGE, blobPath(`sha256:${hex}`));
-      linkOrCopy(join(from, blob), join(to, blob));
-    }
+  for (const digest of blobsOf(join(from, folder))) {
+    const blob = join(STORAGE, blobPath(digest));
+    linkOrCopy(join(from, blob), join(to, blob));
   }
+}
+
+/** The digests of all that a repository's folder links to. */
+function blobsOf(folder: string): string[] {
+  const links = ["_layers/sha256", "_manifests/revisions/sha256"].flatMap((kind) => entriesOf(join(folder, kind)));
+  return links.map((hex) => `sha256:${hex}`);
 }
 
 /** Blobs never change, so one file can be in several registries. */

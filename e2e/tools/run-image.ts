@@ -20,15 +20,18 @@ export interface RunImageOptions {
 const GRACE_SECONDS = 10;
 
 /**
- * Runs a container until it ends, or until there is nobody left who gives orders: a signal's name, each. Runc forgets
- * a container when it ends.
+ * Runs a container until it ends, or until there is nobody left who gives orders: a signal's name, each. In that case
+ * nobody will look at what it has printed, either.
  */
 const SCRIPT = `
 exec 3<&0
 runc --root "$BUNDLE/state" run --bundle "$BUNDLE" "$NAME" >"$BUNDLE/output" 2>&1 3<&- & container=$!
 {
   while read -r signal; do runc --root "$BUNDLE/state" kill "$NAME" "$signal"; done
+  trap "" TERM
   runc --root "$BUNDLE/state" kill "$NAME" KILL
+  sleep 1
+  rm -rf "$BUNDLE"
 } <&3 >/dev/null 2>&1 & orders=$!
 echo started
 wait $container; code=$?
