@@ -76,6 +76,24 @@ describeWith(BUILD_MACHINE, "a build machine", () => {
     });
   });
 
+  test("runs hooks inside an image, and asks it to end", async () => {
+    await machine.inFolder("debian", async (folder) => {
+      await machine.registry.unpack("library/debian", "trixie-slim", folder);
+      const config = { User: "65532:65532", Env: ["PATH=/usr/bin"] };
+      const command = ["sh", "-c", "trap 'exit 7' TERM; echo $PORT >/tmp/port; while :; do sleep 0.1; done"];
+      const image = new RunningImage(folder, config, { command, env: { PORT: "8080" } });
+      let hook = await image.exec("cat", "/tmp/port");
+      for (let attempt = 0; hook.code !== 0 && attempt < 50; attempt++) hook = await image.exec("cat", "/tmp/port");
+      expect(hook.stdout).toBe("8080\n");
+      expect((await image.exec("id", "-u")).stdout).toBe("65532\n");
+      expect(await image.stop()).toBe(7);
+    });
+  });
+
+  test("runs no image as root", () => {
+    expect(() => new RunningImage(machine.folder, {})).toThrow('the image\'s user is ""');
+  });
+
   test("lets crates be fetched from inside a build", async () => {
     await machine.inFolder("fetch", async (folder) => {
       const text = `FROM docker.io/library/rust:${rust.version}-slim-trixie

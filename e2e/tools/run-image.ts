@@ -56,11 +56,12 @@ export class RunningImage {
    * @param config the image's configuration
    */
   constructor(root: string, config: ImageConfig, options: RunImageOptions = {}) {
+    const runtime = JSON.stringify(runtimeConfig(root, config, options));
     this.bundle = mkdtempSync(join(tmpdir(), "drover-container-"));
     this.name = basename(this.bundle);
     mkdirSync(join(this.bundle, "state"));
     writeFileSync(join(this.bundle, "output"), "");
-    writeFileSync(join(this.bundle, "config.json"), JSON.stringify(runtimeConfig(root, config, options)));
+    writeFileSync(join(this.bundle, "config.json"), runtime);
     this.guard = new Guard(SCRIPT, { ...process.env, BUNDLE: this.bundle, NAME: this.name });
     this.ended = this.guard.ended;
   }
