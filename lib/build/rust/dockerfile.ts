@@ -315,7 +315,7 @@ function downloadLibraries(libraries: readonly string[], runtime: string): strin
     "",
     [`from=${runtime},source=/var/lib/dpkg/status.d,target=/installed`],
     // An image without a package manager still says which packages it is made of.
-    "for package in $(ls /installed | grep -v md5sums); do sed -e '/^$/d' -e '/^Package:/a Status: install ok installed' \"/installed/$package\"; echo; done > /tmp/status",
+    "for package in /installed/*; do case $package in *.md5sums) ;; *) grep -E '^(Package|Version|Architecture|Multi-Arch|Provides):' \"$package\"; printf 'Status: install ok installed\\n\\n' ;; esac; done > /tmp/status",
     "apt-get update",
     `apt-get install --yes --no-install-recommends --download-only -o Dir::State::status=/tmp/status ${libraries.join(" ")}`,
     'for package in /var/cache/apt/archives/*.deb; do dpkg-deb --extract "$package" /out; done',
