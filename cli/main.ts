@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { type BuildOptions, buildHere } from "./build";
 import { drift } from "./drift";
 import { writeSchemas } from "./schemas";
 import { synthesize } from "./synth";
@@ -20,6 +21,17 @@ program
   .description("plan every stack, print those that differ and how; exit code 2 when any does")
   .argument("[stack...]", "only these stacks")
   .action(async (stacks: string[]) => process.exit(await drift(stacks)));
+
+program
+  .command("build")
+  .description("build a Rust codebase on this machine, by the steps of the pipeline")
+  .argument("<path>", "root folder of a Cargo project")
+  .option("--app <slug>", "the app whose entry says how (default: the folder's name)")
+  .option("--checks", "only check: format, lints, tests")
+  .option("--builder <image>", "image in which everything is compiled (default: made by this build)")
+  .option("--runtime <image>", "image below the program (default: made by this build)")
+  .option("--output <file>", "write the image to this file")
+  .action((path: string, options: BuildOptions) => process.exit(buildHere(path, options)));
 
 program
   .command("schemas", { hidden: true })

@@ -270,13 +270,12 @@ export const PHASES = "phases.awk";
 /** Sums up BuildKit's plain log: seconds of each stage, and how many steps came from the cache. */
 export const PHASES_PROGRAM = `# Stages of a build with their seconds, from BuildKit's plain log.
 /^### / { run++ }
-/^#[0-9]+ \\[/ { stage = $2; sub(/^\\[/, "", stage); sub(/\\]$/, "", stage); name[run, $1] = stage }
+/^#[0-9]+ \\[/ { stage = $2; sub(/^\\[/, "", stage); sub(/\\]$/, "", stage); name[run, $1] = stage; if (stage != "internal") step[run, $1] }
 /^#[0-9]+ (exporting|importing) / { name[run, $1] = $2 == "exporting" ? ($3 == "cache" ? "write cache" : "export") : "read cache" }
 /^#[0-9]+ CACHED/ { steps++; cached++ }
-/^#[0-9]+ DONE / { seconds = $3; sub(/s$/, "", seconds); add(name[run, $1], seconds) }
+/^#[0-9]+ DONE / { seconds = $3; sub(/s$/, "", seconds); if ((run, $1) in step) steps++; add(name[run, $1], seconds) }
 function add(stage, seconds) {
   if (stage == "" || stage == "internal") return
-  steps++
   if (!(stage in total)) order[++count] = stage
   total[stage] += seconds
 }
