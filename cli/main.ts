@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { type BuildOptions, buildHere } from "./build";
+import { printWorkflow } from "./ci";
 import { drift } from "./drift";
 import { writeSchemas } from "./schemas";
 import { synthesize } from "./synth";
@@ -32,6 +33,15 @@ program
   .option("--runtime <image>", "image below the program (default: made by this build)")
   .option("--output <file>", "write the image to this file")
   .action((path: string, options: BuildOptions) => process.exit(buildHere(path, options)));
+
+program
+  .command("ci")
+  .description("print an app's build as a workflow of another pipeline")
+  .argument("<app>", "slug of the app")
+  .argument("<kind>", "github-actions or gitlab")
+  .action((app: string, kind: string) => {
+    process.exitCode = printWorkflow(app, kind);
+  });
 
 program
   .command("schemas", { hidden: true })
