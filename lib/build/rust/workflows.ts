@@ -112,7 +112,7 @@ function githubActions(props: WorkflowProps): object {
 function gitlab(props: WorkflowProps): object {
   const { region } = props.build;
   const variables =
-    'export COMMIT="$CI_COMMIT_SHA" BUILD_ID="$CI_JOB_ID" STARTED="$(date +%s)"\napk add --no-cache aws-cli bash coreutils\n';
+    'export COMMIT="$CI_COMMIT_SHA" BUILD_ID="$CI_JOB_ID"\nSTARTED=$(date +%s)\nexport STARTED\napk add --no-cache aws-cli bash coreutils\n';
   const login = `umask 077
 printf '%s' "$AWS_TOKEN" > /tmp/aws-token
 export AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/aws-token AWS_ROLE_ARN=${props.role} AWS_ROLE_SESSION_NAME=gitlab AWS_REGION=${region}
