@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** How a program is run. */
 export interface RunOptions {
@@ -25,7 +26,7 @@ export interface RunResult {
 
 /** Runs a program without standard input until it ends; a bad exit code is the caller's to judge. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const log = options.log === undefined ? undefined : openSync(options.log, "a");
+  const log = options.log === undefined ? undefined : openLog(options.log);
   const output: Buffer[] = [];
   const stdout: Buffer[] = [];
   try {
@@ -53,6 +54,12 @@ export async function run(program: string, args: readonly string[], options: Run
   } finally {
     if (log !== undefined) closeSync(log);
   }
+}
+
+/** The cache folder, in which logs are, may not be there yet. */
+function openLog(path: string): number {
+  mkdirSync(dirname(path), { recursive: true });
+  return openSync(path, "a");
 }
 
 /** Runs a program that has to succeed, and returns its standard output; the error shows the end of all it said. */
