@@ -1,14 +1,26 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { ROOT } from "../../__tests__/support/program";
-import { BUILDER_TARGETS, builderDockerfile, builderImages } from "../../lib/build/rust/builder";
+import { type BuilderTarget, builderBuildspec, builderFiles, builderImages } from "../../lib/build/rust/builder";
 import { type RustBuildspecProps, rustBuildspec } from "../../lib/build/rust/buildspec";
+import type { BuilderSpec } from "../../lib/fleet/fleet";
+import type { RustImage } from "../tools/base-images";
 import { type BuildMachine, ECR_HOST } from "../tools/build-machine";
-import { runOrFail, run as runProgram } from "../tools/process";
+import { run } from "../tools/process";
 
 /** What a fixture's entry says of its build. */
 export type FixtureOptions = Partial<RustBuildspecProps>;
+
+/** What a build is given besides. */
+export interface RunOptions {
+  /** Is done to the copy of the fixture first. */
+  readonly change?: (checkout: string) => void;
+  /** The commit that is built. @default a new one */
+  readonly commit?: string;
+  /** What the build's variables hold: values of secrets, credentials. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** What a build has left behind. */
 export interface PipelineRun {
@@ -19,61 +31,64 @@ export interface PipelineRun {
   readonly reports: Readonly<Record<string, string>>;
 }
 
-/** What `aws` is asked for in a build; there is nothing of AWS behind it. */
-const AWS = `#!/bin/sh
-case "$*" in
-  *get-login-password*) echo password ;;
-  *"--repository-name drover-builder "*) [ ! -e "$NO_BUILDER" ] || exit 254; echo '{}' ;;
-  *describe-images*) [ -e "$EXISTING" ] || exit 254; cat "$EXISTING" ;;
-  *) echo "unexpected: aws $*" >&2; exit 2 ;;
-esac
-`;
+const REGION = "eu-central-1";
+const BUILDER_REPOSITORY = "drover-builder";
+const BUCKET = "builder-files";
 
 /** CodeBuild, with the build machine in the place of its own: it runs a buildspec phase by phase. */
 export class Pipeline {
-  readonly builder: Readonly<Record<(typeof BUILDER_TARGETS)[number], string>>;
+  readonly images: Readonly<Record<BuilderTarget, string>>;
+  private readonly builder: BuilderSpec;
   private builds = 0;
 
   constructor(
     private readonly machine: BuildMachine,
-    private readonly rust: string,
+    rust: RustImage,
   ) {
-    this.builder = builderImages(`${ECR_HOST}/drover-builder`, this.recipe);
+    const toolchain = { version: rust.version, components: [], targets: [] };
+    this.builder = { rust: [toolchain], renewed: "2026-11-01" };
+    this.images = builderImages(`${ECR_HOST}/${BUILDER_REPOSITORY}`, { ...this.builder, rust: toolchain });
     const aws = join(machine.folder, "bin/aws");
-    writeFileSync(aws, AWS);
+    cpSync(join(__dirname, "aws.sh"), aws);
     chmodSync(aws, 0o755);
   }
 
-  /** Makes the builder's images, once: they are kept in the cache folder. */
+  /** Makes the builder's images as the platform's project does, once: they are kept in the cache folder. */
   async makeBuilder(): Promise<void> {
-    const dockerfile = builderDockerfile(this.recipe);
-    await this.machine.registry.cachedImages("drover-builder", { dockerfile }, () =>
-      this.machine.inFolder("builder", async (folder) => {
-        writeFileSync(join(folder, "Dockerfile"), dockerfile);
-        for (const target of BUILDER_TARGETS) {
-          const tag = this.builder[target].split(":").at(-1)!;
-          await this.machine.build({ context: folder, target, image: this.machine.image("drover-builder", tag) });
-        }
-      }),
-    );
+    const files = builderFiles(this.builder);
+    await this.machine.registry.cachedImages(BUILDER_REPOSITORY, { files }, async () => {
+      const { succeeded, output } = await this.runBuilder(files);
+      if (!succeeded) throw new Error(`the builder can't be made:\n${output.slice(-6000)}`);
+    });
   }
 
-  /**
-   * Builds a copy of a fixture as a new commit.
-   *
-   * @param change is done to the copy first
-   */
-  async build(
-    fixture: string,
-    props: FixtureOptions = {},
-    change: (checkout: string) => void = () => {},
-  ): Promise<PipelineRun> {
+  /** Starts the platform's project, whether the builder is there or not. */
+  runBuilder(files = builderFiles(this.builder)): Promise<{ succeeded: boolean; output: string }> {
+    return this.machine.inFolder("builder", async (folder) => {
+      for (const [name, content] of Object.entries(files)) {
+        const file = join(this.buckets, BUCKET, name);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+      const buildspec = builderBuildspec({
+        registry: ECR_HOST,
+        repository: BUILDER_REPOSITORY,
+        bucket: BUCKET,
+        region: REGION,
+        builder: this.builder,
+      });
+      return this.runPhases(buildspec, folder, folder, {});
+    });
+  }
+
+  /** Builds a copy of a fixture. */
+  async build(fixture: string, props: FixtureOptions = {}, options: RunOptions = {}): Promise<PipelineRun> {
     const number = ++this.builds;
-    const commit = number.toString(16).padStart(40, "0");
+    const { change, commit = number.toString(16).padStart(40, "0"), env } = options;
     return this.machine.inFolder("pipeline", async (folder) => {
       const checkout = join(folder, "checkout");
       cpSync(join(ROOT, "e2e/fixtures", fixture), checkout, { recursive: true });
-      change(checkout);
+      change?.(checkout);
       const own = join(folder, "own");
       mkdirSync(own);
       const buildspec = rustBuildspec({
@@ -82,69 +97,64 @@ export class Pipeline {
         registry: ECR_HOST,
         images: fixture,
         cache: `${fixture}-cache`,
-        region: "eu-central-1",
+        region: REGION,
         source: `https://github.com/acme/${fixture}`,
-        builder: this.builder,
-        builderProject: "drover-builder",
+        builder: this.images,
+        builderProject: BUILDER_REPOSITORY,
         environmentStacks: [`${fixture}-production`],
         pricePerMinute: 0.2,
         ...props,
-      }).replaceAll("/tmp/drover", own);
-      const env = {
-        ...this.machine.env,
-        PATH: [join(this.machine.folder, "bin"), this.machine.env.PATH].join(delimiter),
+      });
+      const { succeeded, output } = await this.runPhases(buildspec, checkout, own, {
         CODEBUILD_RESOLVED_SOURCE_VERSION: commit,
         CODEBUILD_BUILD_ID: `${fixture}:${number}`,
         CODEBUILD_START_TIME: String(Date.now()),
-        EXISTING: join(folder, "existing.json"),
-        NO_BUILDER: join(folder, "no-builder"),
-      };
-      const { succeeded, output } = await runPhases(buildspec, checkout, env);
+        ...env,
+      });
       return { succeeded, output, commit, reports: readReports(join(own, "reports")) };
     });
   }
 
-  private get recipe() {
-    return { rust: { version: this.rust, components: [], targets: [] }, renewed: "2026-11-01" };
+  private get buckets(): string {
+    return join(this.machine.folder, "buckets");
   }
-}
 
-async function runPhases(buildspec: string, cwd: string, env: NodeJS.ProcessEnv) {
-  const { phases } = parse(buildspec) as { phases: Record<string, { commands: string[] }> };
-  let output = "";
-  let succeeded = true;
-  for (const phase of ["install", "pre_build", "build", "post_build"]) {
-    if (!succeeded && phase !== "post_build") continue;
-    for (const command of phases[phase]?.commands ?? []) {
-      const result = await runProgram("bash", ["-c", command], {
-        cwd,
-        env: { ...env, CODEBUILD_BUILD_SUCCEEDING: succeeded ? "1" : "0" },
-        minutes: 15,
-      });
-      output += result.output;
-      if (result.code !== 0) {
+  /** Runs the commands of a phase until one fails; after a failed build nothing but what stands behind it. */
+  private async runPhases(buildspec: string, cwd: string, own: string, variables: Record<string, string>) {
+    const { phases } = parse(buildspec.replaceAll("/tmp/drover", own)) as Phases;
+    const env = {
+      ...this.machine.env,
+      PATH: [join(this.machine.folder, "bin"), this.machine.env.PATH].join(delimiter),
+      REGISTRY: this.machine.registry.repositories,
+      BUCKETS: this.buckets,
+      ...variables,
+    };
+    let output = "";
+    let succeeded = true;
+    for (const phase of ["install", "pre_build", "build", "post_build"]) {
+      if (!succeeded && phase !== "post_build") continue;
+      for (const command of phases[phase]?.commands ?? []) {
+        const result = await run("bash", ["-c", command], {
+          cwd,
+          env: { ...env, CODEBUILD_BUILD_SUCCEEDING: succeeded ? "1" : "0" },
+          minutes: 60,
+        });
+        output += result.output;
+        if (result.code === 0) continue;
         succeeded = false;
         break;
       }
     }
+    return { succeeded, output };
   }
-  return { succeeded, output };
+}
+
+interface Phases {
+  readonly phases: Readonly<Record<string, { readonly commands: readonly string[] }>>;
 }
 
 function readReports(folder: string): Record<string, string> {
-  try {
-    const files = readdirSync(folder).filter((file) => file.endsWith(".xml"));
-    return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
-  } catch {
-    return {};
-  }
-}
-
-/** The tests of the tools that every build uses. */
-export async function testTools(target: string): Promise<string> {
-  const env = { ...process.env, CARGO_TARGET_DIR: target };
-  const cwd = join(ROOT, "lib/build/rust/tools");
-  await runOrFail("cargo", ["fmt", "--check"], { cwd, env });
-  await runOrFail("cargo", ["clippy", "--locked", "--all-targets", "--", "--deny", "warnings"], { cwd, env });
-  return runOrFail("cargo", ["test", "--locked"], { cwd, env });
+  if (!existsSync(folder)) return {};
+  const files = readdirSync(folder).filter((file) => file.endsWith(".xml"));
+  return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
 }

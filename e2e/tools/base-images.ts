@@ -10,8 +10,11 @@ import { layOutRust, muslTarget, type RustToolchain, rustToolchain } from "./rus
 /** Debian's release in all images. */
 const DEBIAN = "trixie";
 
-/** Images that builds only copy under another name. */
-const PLACEHOLDERS = { "moby/buildkit": "v0.26.1", "docker/buildkit-syft-scanner": "1.9.0" };
+/** Images for which a small one stands, by the targets of their Dockerfile. */
+const STAND_INS = [
+  { repository: "moby/buildkit", tag: "v0.26.1", target: "placeholder" },
+  { repository: "docker/buildkit-syft-scanner", tag: "1.9.0", target: "scanner" },
+] as const;
 
 /** The Dockerfile of the stand-ins, and what it needs. */
 const SOURCES = join(TOOLS_FOLDER, "base-images");
@@ -37,9 +40,7 @@ export async function provideBaseImages(machine: BuildMachine): Promise<RustImag
     const repository = `distroless/${image}-debian13`;
     await provide(machine, repository, "nonroot", { target: image, madeFrom });
   }
-  for (const [repository, tag] of Object.entries(PLACEHOLDERS)) {
-    await provide(machine, repository, tag, { target: "placeholder", madeFrom });
-  }
+  for (const { repository, tag, target } of STAND_INS) await provide(machine, repository, tag, { target, madeFrom });
   return provideRust(machine, rustToolchain(), madeFrom);
 }
 

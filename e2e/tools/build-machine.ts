@@ -24,6 +24,7 @@ export const BUILD_MACHINE: readonly Need[] = [
   debianProgram("runc"),
   debianProgram("docker-registry"),
   debianProgram("debootstrap"),
+  debianProgram("zstd"),
 ];
 
 /** ECR in an account of nobody's: builds pull from it and push to it, and reach the machine's own registry. */
@@ -198,7 +199,7 @@ export class BuildMachine {
 
 /** Starts a machine whose registry has the stand-ins of all public base images. */
 export async function startBuildMachine(): Promise<{ machine: BuildMachine; rust: RustImage }> {
-  await installDebianPrograms(["runc", "docker-registry", "debootstrap"]);
+  await installDebianPrograms(["runc", "docker-registry", "debootstrap", "zstd"]);
   const machine = new BuildMachine(await buildTools(), await freeAddress());
   try {
     await machine.ready();

@@ -5,7 +5,7 @@ import type { Need } from "./needs";
 import { runOrFail } from "./process";
 
 /** Programs that Debian has in packages of the same names. */
-export type DebianProgram = "runc" | "docker-registry" | "debootstrap";
+export type DebianProgram = "runc" | "docker-registry" | "debootstrap" | "zstd";
 
 /** A program that is on PATH, or that can be installed here. */
 export function debianProgram(name: DebianProgram): Need {

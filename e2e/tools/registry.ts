@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -6,6 +7,10 @@ import { runOrFail } from "./process";
 
 /** Where the registry's program keeps its files, below its root folder. */
 const STORAGE = "docker/registry/v2";
+
+/** How compressed data begins. */
+const GZIP = 0x1f8b;
+const ZSTD = 0x28b52ffd;
 
 /** An image, or a cache that looks like one. */
 export interface StoredImage {
@@ -161,8 +166,13 @@ export class Registry {
     copyRepository(repository, entry, this.root);
   }
 
+  /** The folder that holds a folder for each repository. */
+  get repositories(): string {
+    return join(this.root, STORAGE, "repositories");
+  }
+
   private folderOf(repository: string): string {
-    return join(this.root, STORAGE, "repositories", repository);
+    return join(this.repositories, repository);
   }
 }
 
@@ -204,7 +214,12 @@ function entriesOf(folder: string): string[] {
 }
 
 function uncompressed(blob: Buffer): Buffer {
-  return blob[0] === 0x1f && blob[1] === 0x8b ? gunzipSync(blob) : blob;
+  if (blob.length < 4) return blob;
+  if (blob.readUInt16BE(0) === GZIP) return gunzipSync(blob);
+  if (blob.readUInt32BE(0) !== ZSTD) return blob;
+  const { status, stdout } = spawnSync("zstd", ["--decompress", "--stdout"], { input: blob, maxBuffer: 2 ** 31 });
+  if (status !== 0) throw new Error("zstd can't decompress a layer");
+  return stdout;
 }
 
 /**
