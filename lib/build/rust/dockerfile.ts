@@ -290,7 +290,8 @@ function startDatabase(): string[] {
   const data = "/tmp/postgres";
   const asPostgres = "setpriv --reuid postgres --regid postgres --clear-groups";
   return [
-    'export PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)" DATABASE_URL=postgres://postgres@127.0.0.1/postgres',
+    "postgresql=$(echo /usr/lib/postgresql/*/bin)",
+    'export PATH="$PATH:$postgresql" DATABASE_URL=postgres://postgres@127.0.0.1/postgres',
     `${asPostgres} initdb --pgdata ${data} --auth trust --no-sync > /dev/null`,
     `${asPostgres} pg_ctl start --wait --silent --pgdata ${data} --log ${data}/log --options '-c listen_addresses=127.0.0.1 -c unix_socket_directories=/tmp -c fsync=off -c max_connections=500'`,
   ];
@@ -300,7 +301,7 @@ function release({ files = [] }: RustBuildOptions, target: string, cargo: string
   const optional = IMAGE_FILES.map((path) => `if [ -e ${path} ]; then cp -a --parents ${path} /out/app; fi`);
   return compile(
     [CHECKOUT, discard("dependencies"), PLAN],
-    `cargo build ${cargo} $(sed s/^/--bin=/ /plan/binaries)`,
+    `sed s/^/--bin=/ /plan/binaries | xargs cargo build ${cargo}`,
     "mkdir -p /out/usr/local/bin /out/app",
     `while read -r name; do cp "/target/${target}/release/$name" /out/usr/local/bin/; done < /plan/binaries`,
     `if [ "$(wc -l < /plan/binaries)" = 1 ] && [ ! -e /out/usr/local/bin/app ]; then ln -s "$(cat /plan/binaries)" /out/usr/local/bin/app; fi`,
