@@ -20,21 +20,29 @@ export function commandsOf(buildspec: string): string[] {
 }
 
 export interface RunOptions {
-  /** What `aws` and `docker` do: lines of a shell script, whose arguments are those of the program. */
-  readonly stubs?: Readonly<Record<"aws" | "docker", string>>;
+  /** What `aws`, `docker` and others do: lines of a shell script, whose arguments are those of the program. */
+  readonly stubs?: Readonly<Record<string, string>>;
   /** Files of the checkout in which the build runs. */
   readonly checkout?: Readonly<Record<string, string>>;
   /** Programs of the machine that the build may start. */
   readonly programs: readonly string[];
+  /**
+   * Variables besides CodeBuild's.
+   *
+   * @default {}
+   */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface BuildRun {
   readonly succeeded: boolean;
   readonly output: string;
-  /** What was started of `aws` and `docker`, with arguments. */
+  /** What was started of the stubs, with arguments. */
   readonly started: readonly string[];
   /** What the pipeline has written beside its script, by name. */
   readonly own: (file: string) => string;
+  /** Folder of the checkout. */
+  readonly sources: string;
 }
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -43,7 +51,7 @@ export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
  * Runs a buildspec as CodeBuild does: the commands of a phase until one fails, and after a failed build nothing but
  * what stands behind it. No other programs can be started than the given ones.
  */
-export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs }: RunOptions): BuildRun {
+export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs, env }: RunOptions): BuildRun {
   const folder = temporaryFolder();
   const [bin, own, sources, log] = ["bin", "own", "sources", "started.log"].map((name) => join(folder, name)) as [
     string,
@@ -53,9 +61,9 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
   ];
   for (const made of [bin, sources]) mkdirSync(made);
   for (const program of programs) symlinkSync(findProgram(program) as string, join(bin, program));
-  for (const program of ["aws", "docker"] as const) {
+  for (const [program, lines] of Object.entries({ aws: "", docker: "", ...stubs })) {
     const path = join(bin, program);
-    writeFileSync(path, `#!${findProgram("bash")}\necho "${program} $*" >> ${log}\n${stubs?.[program] ?? ""}\n`);
+    writeFileSync(path, `#!${findProgram("bash")}\necho "${program} $*" >> ${log}\n${lines}\n`);
     chmodSync(path, 0o755);
   }
   for (const [file, content] of Object.entries(checkout)) {
@@ -84,6 +92,7 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
             CODEBUILD_BUILD_ID: "podcore-main:1",
             CODEBUILD_START_TIME: String(Date.now() - 90_000),
             CODEBUILD_BUILD_SUCCEEDING: succeeded ? "1" : "0",
+            ...env,
           },
         },
       );
@@ -100,5 +109,6 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
     output,
     started: started.map((line) => line.replaceAll(own, "/tmp/drover")),
     own: (file) => readFileSync(join(own, file), "utf8"),
+    sources,
   };
 }

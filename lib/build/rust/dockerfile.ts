@@ -109,6 +109,8 @@ const SOURCE = "/src";
  * |---|---|
  * | `reports` | what the checks have found, as JUnit and logs, whether they passed or not |
  * | `checks` | fails when a check has failed |
+ * | `lint-reports`, `lint-checks` | the same of formats and lints alone |
+ * | `release` | the programs, compiled |
  * | `image` | the image; needs `checks` |
  *
  * Dependencies are compiled from a skeleton of the codebase (see `tools/`), once: clippy, tests and release share them.
@@ -168,6 +170,11 @@ export function rustDockerfile(props: RustDockerfileProps): string {
 
     `FROM compiled-tests AS tests\n${NEXTEST_CONFIG}ARG BUILD_ID`,
     tests(props, cargo, run),
+
+    "FROM scratch AS lint-reports\nCOPY --from=lint /reports/ /",
+
+    "FROM lint AS lint-checks",
+    runLine(" --network=none", [], "drover-build verdict"),
 
     "FROM scratch AS reports\nCOPY --from=lint /reports/ /\nCOPY --from=tests /reports/ /",
 

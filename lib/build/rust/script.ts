@@ -10,6 +10,12 @@ export interface BuildScriptProps {
    * @default false
    */
   readonly local?: boolean;
+  /**
+   * Whether the stages before the image have a command each, too: for a pipeline that shows them apart.
+   *
+   * @default false
+   */
+  readonly stages?: boolean;
   /** Slug of the app. */
   readonly slug: string;
   /** Host of the ECR registry. */
@@ -66,7 +72,8 @@ export interface BuildScriptProps {
 export const SCRIPT = "build.sh";
 
 /**
- * The script of every build, with one command for each phase: `prepare`, `build`, `summary`.
+ * The script of every build, with one command for each phase: `prepare`, `build`, `summary`; and of each stage, where a
+ * pipeline shows them apart: `lint`, `compile`, `tests`.
  *
  * It runs with the role's credentials, so it starts nothing of the checkout: the code runs in BuildKit only, without
  * credentials. COMMIT names the commit; BUILD_ID this very build, STARTED its begin in seconds. The working directory is
@@ -86,7 +93,7 @@ ${prepare(props, isMain)}
 
 ${buildx(props, isMain)}
 
-${isMain ? buildImage(props) : props.dockerfile ? buildOnly() : buildChecks()}
+${props.stages ? `${STAGES}\n\n` : ""}${isMain ? buildImage(props) : props.dockerfile ? buildOnly() : buildChecks()}
 
 ${LEFT_OUT}
 
@@ -154,6 +161,7 @@ function shellFunction(name: string, lines: readonly string[]): string {
 function buildx(props: BuildScriptProps, isMain: boolean): string {
   const ref = (name: string) => `type=registry,ref=${props.registry}/${props.cache}:${name}`;
   const lines = [
+    ...(isMain && !props.local ? ['[ ! -s "$own/existing.json" ] || return 0'] : []),
     // The target's own cache is written; both are read.
     `local target=$1; shift`,
     'echo "### $target" >> "$log"',
@@ -182,9 +190,8 @@ function buildImage(props: BuildScriptProps): string {
   const tag = props.local ? "$IMAGE" : `${props.registry}/${props.images}:$COMMIT`;
   const destination = props.local ? '--output "$OUTPUT"' : "--push";
   const push = `buildx image${cacheTo("image")} --tag "${tag}" ${attestations(props)} ${destination} --metadata-file "$own/image.json"`;
-  if (props.dockerfile) return `build() {\n  [ ! -s "$own/existing.json" ] || return 0\n  ${push}\n}`;
+  if (props.dockerfile) return `build() {\n  ${push}\n}`;
   return `build() {
-  [ ! -s "$own/existing.json" ] || return 0
   local pushed=yes
   # Compiles the release beside the tests; the image needs both.
   ${push} || pushed=no
@@ -196,6 +203,22 @@ function buildImage(props: BuildScriptProps): string {
   return 1
 }`;
 }
+
+/** What one stage has made, the next finds in the cache. */
+const STAGES = `lint() {
+  buildx lint-reports --cache-to "$(cache_to checks)" --output "type=local,dest=$own/reports"
+  buildx lint-checks --output type=cacheonly
+}
+
+compile() {
+  buildx release --cache-to "$(cache_to image)" --output type=cacheonly
+}
+
+tests() {
+  # Written after they passed only: whoever tries again finds a failure anew.
+  buildx reports --output "type=local,dest=$own/reports"
+  buildx checks --cache-to "$(cache_to checks)" --output type=cacheonly
+}`;
 
 function buildChecks(): string {
   return `build() {
@@ -255,6 +278,8 @@ function summary(props: BuildScriptProps, isMain: boolean): string {
       "local digest",
       "local image=$own/image.json",
       '[ ! -s "$own/existing.json" ] || image=$own/existing.json',
+      // A stage before the image has none.
+      ...(props.stages ? ['[ -s "$image" ] || return 0'] : []),
       `digest=$(sed -nE 's/.*"(imageDigest|containerimage.digest)": *"([^"]*)".*/\\2/p' "$image" | head -1)`,
       "echo 'to release it, write this line into releases.json, commit it, and deploy:'",
       `echo "\\"${images}\\": { \\"tag\\": \\"$COMMIT\\", \\"digest\\": \\"$digest\\" }"`,

