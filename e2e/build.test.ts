@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../__tests__/support/program";
 import { Builds, compiledCrates, PREPARATION_MINUTES } from "./build/builds";
 import type { FixtureOptions, PipelineRun } from "./build/pipeline";
 import { BUILD_MACHINE } from "./tools/build-machine";
+import { freePort } from "./tools/free-port";
 import { describeWith } from "./tools/needs";
 import { run } from "./tools/process";
 import { type RunImageOptions, RunningImage } from "./tools/run-image";
@@ -70,16 +71,15 @@ describeWith(BUILD_MACHINE, "builds", () => {
 
     test("has a helper for Kubernetes' hooks, that waits and sleeps where there is no shell", async () => {
       await builds.unpacked("web", built.commit, async (folder, config) => {
-        const image = new RunningImage(folder, config, { env: { PORT: "0" } });
+        const port = String(await freePort());
+        const image = new RunningImage(folder, config, { env: { PORT: port } });
         const helper = (...args: string[]) => image.exec("/usr/local/bin/drover-helper", ...args);
         try {
-          await helper("sleep", "0.1"); // the container may not have begun yet
-          expect((await helper("sleep", "0.1")).code).toBe(0);
-          const refused = await helper("wait", "127.0.0.1", "1", "0.1");
-          expect({ ...refused }).toMatchObject({
-            code: 1,
-            output: expect.stringContaining("127.0.0.1:1 did not answer"),
-          });
+          await image.answering(`http://127.0.0.1:${port}/`);
+          expect(await helper("wait", "127.0.0.1", port)).toMatchObject({ code: 0 });
+          expect(await helper("sleep", "0.1")).toMatchObject({ code: 0 });
+          const output = expect.stringContaining("127.0.0.1:1 did not answer");
+          expect(await helper("wait", "127.0.0.1", "1", "0.1")).toMatchObject({ code: 1, output });
         } finally {
           await image.stop();
         }
@@ -97,7 +97,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
       await builds.machine.becomeFresh();
       const before = builds.machine.registry.requests().length;
       const { output } = await builds.green("web", { trigger: "pull-request" });
-      expect(compiledCrates(output)).toEqual([]);
+      expect(new Set(compiledCrates(output))).toEqual(new Set(["web"]));
       const written = builds.machine.registry.requests().slice(before);
       expect(written.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
     });
@@ -109,7 +109,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
         edit(checkout, "Cargo.toml", (text) => text.replace(/^version = .*$/m, about));
         edit(checkout, "Cargo.lock", (text) => text.replace(/(name = "web"\nversion = )".*"/, '$1"9.9.9"'));
         writeFileSync(join(checkout, "tests/new.rs"), "#[test]\nfn is_new() {}\n");
-        edit(checkout, "src/main.rs", (text) => `${text}\n// A line more.\n`);
+        edit(checkout, "src/main.rs", (text) => `${text.replace("0.3.1", "9.9.9")}\n// A line more.\n`);
       };
       const { output } = await builds.green("web", {}, { change });
       expect(new Set(compiledCrates(output))).toEqual(new Set(["web"]));
@@ -119,7 +119,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
       const change = (checkout: string) => {
         const file = join(checkout, "src/main.rs");
         writeFileSync(file, 'fn main() {\n    println!("the real one");\n}\n');
-        for (const name of readdirSync(join(checkout, "tests"))) writeFileSync(join(checkout, "tests", name), "");
+        rmSync(join(checkout, "tests"), { recursive: true });
         utimesSync(file, 1, 1);
       };
       const { commit } = await builds.green("web", {}, { change });
@@ -128,7 +128,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
   });
 
   describe.each<[fixture: string, props: FixtureOptions, answer: RegExp, run?: RunImageOptions]>([
-    ["library-and-binary", {}, /<h1>/],
+    ["library-and-binary", {}, /<title>Changes &amp; Notes<\/title>/],
     ["workspace", { options: { package: "api" } }, /^api 0\.4\.0/],
     ["several-binaries", {}, /"cents"/, { command: ["/usr/local/bin/serve"] }],
     ["libpq", { options: { packages: ["libpq-dev", "cmake"], libraries: ["libpq5"] } }, /^libpq \d+/],
@@ -149,7 +149,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
 
   test("a library that the image lacks ends the build with the entry's field", async () => {
     const { output } = await builds.red("libpq", { options: { packages: ["libpq-dev", "cmake"] } });
-    expect(output).toContain("libpq.so.5 => not found");
+    expect(output).toContain("libpq.so.5: cannot open shared object file");
     expect(output).toContain('"build": { "libraries": ["…"] }');
   });
 

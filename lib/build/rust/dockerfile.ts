@@ -220,10 +220,10 @@ const discard = (stage: string) => `from=${stage},source=/target,target=/target,
 /** Cargo compares times. Those of a checkout are of when it was made, and say nothing. */
 const SAME_TIMES = "find . -exec touch --no-dereference --date=@0 {} +";
 
-/** Below a codebase's own settings. */
+/** Below a codebase's own settings. Nextest's own place for reports is in the checkout, whatever cargo's is. */
 const NEXTEST_CONFIG = `COPY <<'END_OF_FILE' /etc/nextest.toml
 [profile.default.junit]
-path = "junit.xml"
+path = "/target/nextest/default/junit.xml"
 END_OF_FILE
 `;
 
