@@ -27,7 +27,7 @@ describeWith(BUILD_MACHINE, "builds and their secrets", () => {
 
     /** Where credentials can be asked for on a machine of AWS, on a port of this one. */
     beforeAll(async () => {
-      metadata = createServer((socket) => socket.end("credentials"));
+      metadata = createServer((socket) => socket.on("error", () => {}).end("credentials"));
       await new Promise<void>((resolve) => metadata.listen(0, "127.0.0.1", resolve));
       const { port } = metadata.address() as { port: number };
       address = `127.0.0.1:${port}`;
@@ -38,7 +38,7 @@ describeWith(BUILD_MACHINE, "builds and their secrets", () => {
     test("finds no credential and no network, wherever it can make the build run it", async () => {
       const { output } = await look({});
       const looked = new Set([...output.matchAll(/LOOKED (\S+)/g)].map(([, who]) => who));
-      expect([...looked].sort()).toEqual(["build.rs", "doctest", "proc-macro", "rustc", "rustc-wrapper", "test"]);
+      expect([...looked].sort()).toEqual(["build.rs", "doctest", "proc-macro", "rustc", "test"]);
       expect(output.match(/FOUND .*/g) ?? []).toEqual([]);
       for (const repository of ["hostile", "hostile-cache"])
         expect(builds.machine.registry.tags(repository)).toEqual([]);

@@ -258,7 +258,9 @@ function compileCache({ sccache }: RustBuildOptions) {
   if (!sccache) return undefined;
   const { bucket, region, prefix, endpoint } = sccache;
   const environment = [
-    "RUSTC_WRAPPER=sccache",
+    // Its server listens on a port, by default; steps that run at the same time would share one, which sees only the files
+    // of its own step.
+    "RUSTC_WRAPPER=sccache SCCACHE_SERVER_UDS=/dev/shm/sccache",
     `SCCACHE_BUCKET=${bucket} SCCACHE_REGION=${region} SCCACHE_S3_KEY_PREFIX=${prefix}`,
     ...(endpoint ? [`SCCACHE_ENDPOINT=${endpoint}`] : []),
   ].join(" ");

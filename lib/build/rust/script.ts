@@ -182,7 +182,7 @@ function buildx(props: BuildScriptProps, isMain: boolean): string {
 /** Without provenance the tag is one manifest, and its digest the one that runs. */
 function attestations({ attestations, builder }: BuildScriptProps): string {
   if (!attestations) return "--provenance=false";
-  return `--attest type=provenance,mode=max --attest type=sbom,generator=${builder["sbom-scanner"]}`;
+  return `--attest type=provenance,mode=max,version=v1 --attest type=sbom,generator=${builder["sbom-scanner"]}`;
 }
 
 function buildImage(props: BuildScriptProps): string {

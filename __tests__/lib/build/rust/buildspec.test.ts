@@ -328,7 +328,7 @@ describe("run as CodeBuild does", () => {
   itWith(NEEDED, "attestations: of how it was built and what is in it, by the platform's own scanner", () => {
     const [image, reports] = builds(run(make({ attestations: true })).started);
     expect(image).toContain(
-      `--attest type=provenance,mode=max --attest type=sbom,generator=${PROPS.builder["sbom-scanner"]} `,
+      `--attest type=provenance,mode=max,version=v1 --attest type=sbom,generator=${PROPS.builder["sbom-scanner"]} `,
     );
     expect(image).not.toContain("--provenance=false");
     expect(reports).not.toContain("--attest");

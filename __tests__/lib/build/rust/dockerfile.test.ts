@@ -339,7 +339,7 @@ describe("options", () => {
     for (const run of secret) {
       expect(mounts(run)).toContainEqual({ type: "secret", id: "sccache" });
       expect(run.text).toContain(
-        "set -a && . /run/secrets/sccache && export RUSTC_WRAPPER=sccache SCCACHE_BUCKET=acme-sccache SCCACHE_REGION=eu-central-1 SCCACHE_S3_KEY_PREFIX=podcore SCCACHE_ENDPOINT=https://s3.example && ",
+        "set -a && . /run/secrets/sccache && export RUSTC_WRAPPER=sccache SCCACHE_SERVER_UDS=/dev/shm/sccache SCCACHE_BUCKET=acme-sccache SCCACHE_REGION=eu-central-1 SCCACHE_S3_KEY_PREFIX=podcore SCCACHE_ENDPOINT=https://s3.example && ",
       );
       expect(run.text).toMatch(/ && sccache --show-stats && sccache --stop-server > \/dev\/null$/);
     }
