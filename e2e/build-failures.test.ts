@@ -53,7 +53,7 @@ describeWith(BUILD_MACHINE, "builds that have to fail", () => {
   test("a package that the workspace lacks is told with those it has", async () => {
     const error = 'the workspace has no package "web"';
     const output = await expectEarly("workspace", { options: { package: "web" } }, error);
-    expect(output).toContain("api, derive, shared, worker");
+    expect(output).toContain("it has api, shared, derive, worker");
   });
 
   test("a builder that is missing is told with the command that makes it", async () => {
