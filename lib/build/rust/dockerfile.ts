@@ -310,7 +310,8 @@ function release({ files = [] }: RustBuildOptions, target: string, cargo: string
   const optional = IMAGE_FILES.map((path) => `if [ -e ${path} ]; then cp -a --parents ${path} /out/app; fi`);
   return compile(
     [CHECKOUT, discard("dependencies"), PLAN],
-    `sed s/^/--bin=/ /plan/binaries | xargs cargo build ${cargo}`,
+    "sed s/^/--bin=/ /plan/binaries > /tmp/binaries",
+    `xargs --arg-file=/tmp/binaries cargo build ${cargo}`,
     "mkdir -p /out/usr/local/bin /out/app",
     `while read -r name; do cp "/target/${target}/release/$name" /out/usr/local/bin/; done < /plan/binaries`,
     `if [ "$(wc -l < /plan/binaries)" = 1 ] && [ ! -e /out/usr/local/bin/app ]; then ln -s "$(cat /plan/binaries)" /out/usr/local/bin/app; fi`,

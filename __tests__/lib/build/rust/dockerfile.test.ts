@@ -373,7 +373,7 @@ describe("a release's collected programs", () => {
       mkdirSync(at(`src/${path}`), { recursive: true });
       writeFileSync(at(`src/${path}/file`), path);
     }
-    const [, ...collecting] = read({ files }).runOf("release").text.split(" && ");
+    const [, , ...collecting] = read({ files }).runOf("release").text.split(" && ");
     const script = collecting
       .join(" && ")
       .replace(/(?<![\w$"])\/(out|plan)/g, at("$1"))
