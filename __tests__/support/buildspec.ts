@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly stubs?: Readonly<Record<string, string>>;
   /** Files of the checkout in which the build runs. */
   readonly checkout?: Readonly<Record<string, string>>;
+  /** Symbolic links of the checkout, by their paths. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Programs of the machine that the build may start. */
   readonly programs: readonly string[];
   /**
@@ -51,7 +53,10 @@ export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
  * Runs a buildspec as CodeBuild does: the commands of a phase until one fails, and after a failed build nothing but
  * what stands behind it. No other programs can be started than the given ones.
  */
-export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs, env }: RunOptions): BuildRun {
+export function runBuildspec(
+  buildspec: string,
+  { stubs, checkout = {}, links = {}, programs, env }: RunOptions,
+): BuildRun {
   const folder = temporaryFolder();
   const [bin, own, sources, log] = ["bin", "own", "sources", "started.log"].map((name) => join(folder, name)) as [
     string,
@@ -71,6 +76,7 @@ export function runBuildspec(buildspec: string, { stubs, checkout = {}, programs
     writeFileSync(join(sources, file), content);
     chmodSync(join(sources, file), 0o755);
   }
+  for (const [link, target] of Object.entries(links)) symlinkSync(target, join(sources, link));
   writeFileSync(log, "");
 
   const { phases } = parse(buildspec) as Buildspec;

@@ -109,18 +109,13 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
   const { registry, region, images, builder, builderProject, dockerfile } = props;
   const builderTag = builder.builder.split(":").at(-1);
   const [, builderRepository] = builder.builder.split(/[/:]/);
-  const helperLast = dockerfile
-    ? [
-        "# The helper comes last, into whatever the codebase's own Dockerfile makes.",
-        `{ cat ${dockerfile}; printf '\\nCOPY --from=%s /usr/local/bin/drover-helper /usr/local/bin/drover-helper\\n' ${builder["runtime-static"]}; } > "$own/Dockerfile"`,
-      ]
-    : [];
+  const ownDockerfile = dockerfile ? takeDockerfile(dockerfile, builder["runtime-static"]) : [];
   const byAddress = [
     'if [ -n "${BUILDKIT_HOST:-}" ]; then',
     '  docker buildx create --driver remote --use "$BUILDKIT_HOST"',
   ];
   // The engine's own builder, with its own cache, is the fastest on one machine.
-  if (props.local) return shellFunction("prepare", [...helperLast, ...byAddress, "fi"]);
+  if (props.local) return shellFunction("prepare", [...ownDockerfile, ...byAddress, "fi"]);
   const lines = [
     `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`,
     ...(isMain
@@ -138,7 +133,7 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
     `  echo "  aws codebuild start-build --region ${region} --project-name ${builderProject}"`,
     "  exit 1",
     "fi",
-    ...helperLast,
+    ...ownDockerfile,
     ...(props.sccacheRole && isMain
       ? [
           `(umask 077 && aws sts assume-role --role-arn ${props.sccacheRole} --role-session-name build --query 'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text |`,
@@ -152,6 +147,15 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
     "fi",
   ];
   return shellFunction("prepare", lines);
+}
+
+/** The codebase's own Dockerfile, and our helper after whatever it makes. A link could name a file of the machine. */
+function takeDockerfile(path: string, helper: string): string[] {
+  return [
+    `if [ ! -f ${path} ]; then echo "error: the repository has no ${path}, which the app's entry names"; exit 1; fi`,
+    `case $(realpath -- ${path}) in "$(pwd -P)"/*) ;; *) echo "error: ${path} leads out of the repository"; exit 1 ;; esac`,
+    `{ cat ${path}; printf '\\nCOPY --from=%s /usr/local/bin/drover-helper /usr/local/bin/drover-helper\\n' ${helper}; } > "$own/Dockerfile"`,
+  ];
 }
 
 function shellFunction(name: string, lines: readonly string[]): string {
@@ -245,14 +249,18 @@ left_out() {
   done
 }`;
 
-/** What the step that failed has printed; BuildKit's own last words are an excerpt of the Dockerfile. */
+/**
+ * What the step that failed has printed; BuildKit's own last words are an excerpt of the Dockerfile. Where no step has
+ * failed, such as at a push, those are the reason.
+ */
 const REASON = `# Prints what the step that failed has said.
 reason() {
   awk '
     /^### / { delete said }
     /^#[0-9]+ [0-9.]+ / { step = $1; sub(/^#[0-9]+ [0-9.]+ /, ""); said[step] = said[step] $0 "\\n" }
     /^#[0-9]+ ERROR: process/ { reason = said[$1] }
-    END { printf "%s", reason }
+    /^ERROR: / { last = $0 "\\n" }
+    END { printf "%s", reason == "" ? last : reason }
   ' "$log" | tail -60
 }`;
 

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { parse } from "yaml";
 import { buildFiles, REPORT_GROUP, type RustBuildspecProps, rustBuildspec } from "../../../../lib/build/rust/buildspec";
 import { type Buildspec, COMMIT, commandsOf, type RunOptions, runBuildspec } from "../../../support/buildspec";
@@ -72,13 +71,6 @@ describe.each(VARIANTS)("%s", (_, buildspec) => {
 
   it("keeps the registry's password out of arguments and logs", () => {
     expect(buildspec).not.toMatch(/--password[ =]/);
-  });
-
-  itWith(["shellcheck"], "has commands that shellcheck has nothing to say about", () => {
-    const outputs = commands.map((command) =>
-      spawnSync("shellcheck", ["--shell=bash", "--external-sources", "-"], { input: command, encoding: "utf8" }),
-    );
-    expect(outputs.map(({ stdout, stderr }) => stdout + stderr).join("")).toBe("");
   });
 });
 
@@ -289,6 +281,13 @@ describe("run as CodeBuild does", () => {
       expect(run(buildspec).output).toMatch(/^build: 9\d s$/m);
     });
 
+    itWith(NEEDED, "repeats BuildKit's own words where no step has failed", () => {
+      const docker = `case "$*" in *"--target "[icr]*) echo "ERROR: failed to push: denied"; exit 1 ;; esac\n${DOCKER}`;
+      const { succeeded, output } = run(buildspec, { stubs: { aws: AWS, docker } });
+      expect(succeeded).toBe(false);
+      expect(output.trimEnd()).toMatch(/the build has failed:\nERROR: failed to push: denied$/);
+    });
+
     itWith(NEEDED, "names a path that the build has missed and the checkout has, and no other", () => {
       const missing =
         "couldn't read `/src/crates/a/../../data/list.txt`: No such file or directory; /etc/passwd not found; a/b not found";
@@ -365,7 +364,22 @@ describe("run as CodeBuild does", () => {
       const { succeeded, started, output } = run(make({ dockerfile: "docker/Dockerfile" }));
       expect(succeeded).toBe(false);
       expect(builds(started)).toEqual([]);
-      expect(output).toContain("docker/Dockerfile");
+      expect(output).toContain("error: the repository has no docker/Dockerfile, which the app's entry names");
+    });
+
+    itWith(NEEDED, "is never a file of the machine, which BuildKit's complaints would print", () => {
+      for (const links of [{ Dockerfile: "/etc/passwd" }, { Dockerfile: "../own/build.sh" }]) {
+        const { succeeded, started, output } = run(pullRequest({ dockerfile: "Dockerfile" }), { links });
+        expect(succeeded).toBe(false);
+        expect(builds(started)).toEqual([]);
+        expect(output).toContain("error: Dockerfile leads out of the repository");
+      }
+      const checkout = { "docker/Dockerfile": "FROM scratch" };
+      const within = run(pullRequest({ dockerfile: "Dockerfile" }), {
+        checkout,
+        links: { Dockerfile: "docker/Dockerfile" },
+      });
+      expect(within.succeeded).toBe(true);
     });
   });
 });
