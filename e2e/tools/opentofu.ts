@@ -1,19 +1,20 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { findProgram } from "../../__tests__/support/program";
-import { cached, cacheFolder } from "./cache";
+import { type GoProgram, goProgram } from "./go-program";
 import type { Need } from "./needs";
-import { runOrFail, versionOf } from "./process";
+import { versionOf } from "./process";
 
-/** The release that is built, and the checksum that Go's module database has for its source. */
-const RELEASE = {
-  module: "github.com/opentofu/opentofu",
+const MODULE = "github.com/opentofu/opentofu";
+
+/** The release that is built. */
+const OPENTOFU: GoProgram = {
+  name: "opentofu",
+  module: MODULE,
   version: "v1.12.6",
   sum: "h1:0VT4P8pMmGcCUnQ9JDrJ+Qg2d35Vzm4FFd/9+H7oF98=",
+  main: "./cmd/tofu",
+  // Without the flag the program calls itself a development version.
+  flags: ["-trimpath", "-ldflags", `-s -w -X ${MODULE}/version.dev=no`],
 };
-
-/** Without the flag the program calls itself a development version. */
-const BUILD_FLAGS = ["-trimpath", "-ldflags", `-s -w -X ${RELEASE.module}/version.dev=no`];
 
 /** OpenTofu ≥ 1.11, on PATH or built here with Go. */
 export const opentofu: Need = {
@@ -26,12 +27,7 @@ export const opentofu: Need = {
 
 /** The path of OpenTofu: the one on PATH when it is recent enough, otherwise one that is built once (about 4 minutes). */
 export async function tofuPath(): Promise<string> {
-  const installed = installedTofu();
-  if (installed !== undefined) return installed;
-  const go = findProgram("go");
-  if (go === undefined) throw new Error("OpenTofu is not on PATH, and Go, which would build it, isn't either");
-  const madeFrom = { ...RELEASE, flags: BUILD_FLAGS, go: versionOf(go, "env", "GOVERSION", "GOOS", "GOARCH") };
-  return join(await cached("opentofu", madeFrom, (folder) => build(go, folder)), "tofu");
+  return installedTofu() ?? (await goProgram(OPENTOFU));
 }
 
 function installedTofu(): string | undefined {
@@ -44,21 +40,4 @@ function installedTofu(): string | undefined {
 /** The version of an OpenTofu, such as "1.12.6". */
 export function tofuVersion(program: string): string {
   return JSON.parse(versionOf(program, "version", "-json") ?? "{}").terraform_version ?? "0";
-}
-
-/**
- * Builds inside the module's own folder in Go's cache: its go.mod replaces a library, which Go heeds in the main module
- * only, and its go.sum holds the checksums of all that it needs.
- */
-async function build(go: string, folder: string): Promise<void> {
-  const log = join(cacheFolder(), "opentofu-build.log");
-  rmSync(log, { force: true });
-  const source = JSON.parse(await runOrFail(go, ["mod", "download", "-json", `${RELEASE.module}@${RELEASE.version}`]));
-  if (source.Sum !== RELEASE.sum) {
-    throw new Error(
-      `the source of ${RELEASE.module} ${RELEASE.version} has checksum ${source.Sum}, not ${RELEASE.sum}`,
-    );
-  }
-  const output = join(folder, "tofu");
-  await runOrFail(go, ["build", "-C", source.Dir, ...BUILD_FLAGS, "-o", output, "./cmd/tofu"], { log, minutes: 40 });
 }

@@ -26,24 +26,31 @@ export function howToGetPython({ name, requirement }: PythonProgram): string | u
 }
 
 /** How to start a program, installed first when it is missing (about half a minute). */
-export async function pythonCommand(program: PythonProgram): Promise<CommandLine> {
-  const { name, module, requirement } = program;
+export async function pythonCommand({ name, module, requirement }: PythonProgram): Promise<CommandLine> {
   const installed = findProgram(name);
   if (installed !== undefined) return { program: installed, args: [], env: process.env };
-  const python = findPython();
-  if (python === undefined) throw new Error(`${name} is not on PATH, and Python, which would install it, isn't either`);
-  const madeFrom = { requirement, python: versionOf(python, "-VV") };
-  const packages = await cached(module.replace(/\..*/, ""), madeFrom, (folder) => install(python, program, folder));
-  return { program: python, args: ["-m", module], env: { ...process.env, PYTHONPATH: packages } };
+  const { python, folder } = await pythonPackage(module.replace(/\..*/, ""), requirement);
+  return { program: python, args: ["-m", module], env: { ...process.env, PYTHONPATH: folder } };
 }
 
-function findPython(): string | undefined {
+/** Python with pip, on PATH. */
+export function findPython(): string | undefined {
   const python = findProgram("python3");
   return python && versionOf(python, "-m", "pip", "--version") ? python : undefined;
 }
 
-/** A plain folder of packages, unlike a virtual environment, works after it was moved. */
-async function install(python: string, { name, requirement }: PythonProgram, folder: string): Promise<void> {
+/**
+ * The folder of a package and of all that it needs, installed first when it is missing. A plain folder, unlike a virtual
+ * environment, works after it was moved.
+ */
+export async function pythonPackage(name: string, requirement: string): Promise<{ python: string; folder: string }> {
+  const python = findPython();
+  if (python === undefined)
+    throw new Error(`${name} is not there, and Python with pip, which would install it, isn't either`);
   const log = join(cacheFolder(), `${name}-install.log`);
-  await runOrFail(python, ["-m", "pip", "install", "--no-input", "--target", folder, requirement], { log });
+  const madeFrom = { requirement, python: versionOf(python, "-VV") };
+  const folder = await cached(name, madeFrom, async (empty) => {
+    await runOrFail(python, ["-m", "pip", "install", "--no-input", "--target", empty, requirement], { log });
+  });
+  return { python, folder };
 }
