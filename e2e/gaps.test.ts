@@ -1,5 +1,6 @@
+import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { ACCOUNT, type Json, REGION } from "./aws/api";
+import { ACCOUNT, authorization, type Json, REGION } from "./aws/api";
 import { call } from "./aws/calls";
 import { type Emulator, startEmulator } from "./aws/emulator";
 import { CONNECTION } from "./aws/example";
@@ -130,6 +131,32 @@ describeWith([moto], "the emulated CodeBuild refuses what the real one refuses",
     const document = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
     const parameters = { RoleName: role, PolicyName: "build", PolicyDocument: document };
     return query(emulator.url, { Action: "PutRolePolicy", ...parameters });
+  }
+});
+
+describeWith([moto], "the emulated AWS", () => {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+  });
+  afterAll(() => emulator?.stop());
+
+  test("keeps a connection on which nothing has come for a while: a provider may use it any moment", async () => {
+    const agent = new Agent({ keepAlive: true });
+    expect(await listProjects(agent)).toEqual({ status: 200, reused: false });
+    await delay(7000); // Node.js closes after 5 s
+    expect(await listProjects(agent)).toEqual({ status: 200, reused: true });
+    agent.destroy();
+  });
+
+  function listProjects(agent: Agent): Promise<{ status?: number; reused: boolean }> {
+    const headers = { authorization: authorization("codebuild"), "x-amz-target": "CodeBuild_20161006.ListProjects" };
+    return new Promise((resolve, reject) => {
+      const sent = request(emulator.url, { method: "POST", agent, headers }, (response) => {
+        response.resume().on("end", () => resolve({ status: response.statusCode, reused: sent.reusedSocket }));
+      });
+      sent.on("error", reject).end("{}");
+    });
   }
 });
 

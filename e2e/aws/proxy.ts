@@ -16,6 +16,12 @@ export interface Gaps {
   readonly watch: (body: string) => void;
 }
 
+/**
+ * Milliseconds for which an idle connection is kept: longer than the providers' own 90 s. One that is closed just when
+ * its next request comes loses it, and a provider without retries fails.
+ */
+const KEEP_ALIVE = 10 * 60_000;
+
 /** A running proxy. */
 export interface Proxy {
   readonly url: string;
@@ -32,6 +38,7 @@ export async function startProxy(emulator: string, gaps: Gaps): Promise<Proxy> {
     gaps.watch(body.toString());
     send(request, response, await answer(emulator, gaps, request, body).catch(refusal));
   });
+  server.keepAliveTimeout = KEEP_ALIVE;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -69,7 +76,8 @@ function regionOf({ headers }: IncomingMessage): string {
 
 function pass(emulator: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const options = { method, headers: { ...headers, "content-length": body.length } };
+    // Each on a connection of its own, for the same reason.
+    const options = { method, agent: false, headers: { ...headers, "content-length": body.length } };
     const onward = http.request(new URL(url ?? "/", emulator), options, async (reply) => {
       resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: await readAll(reply) });
     });
