@@ -24,7 +24,8 @@ export function testWith(needs: readonly Need[], name: string, run: () => Promis
   else test.skip(`${name} (skipped: ${missing})`, run);
 }
 
-function missingOf(needs: readonly Need[]): string | undefined {
+/** What of it is missing and how to get it, in one line; nothing when all is there. */
+export function missingOf(needs: readonly Need[]): string | undefined {
   const missing = needs.flatMap(({ name, howToGet }) => {
     const how = howToGet();
     return how === undefined ? [] : [`${name} is missing (${how})`];

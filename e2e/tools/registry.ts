@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { cached } from "./cache";
@@ -123,6 +133,16 @@ export class Registry {
   /** Forgets all that was pushed to a repository. */
   emptyRepository(repository: string): void {
     rmSync(this.folderOf(repository), { recursive: true, force: true });
+  }
+
+  /** Remembers what a repository holds; the function that is returned brings it back. */
+  remember(repository: string): () => void {
+    const kept = mkdtempSync(join(dirname(this.root), "remembered-"));
+    cpSync(this.folderOf(repository), kept, { recursive: true });
+    return () => {
+      this.emptyRepository(repository);
+      cpSync(kept, this.folderOf(repository), { recursive: true });
+    };
   }
 
   /** What manifests and blobs the registry was asked for, and given, since it was started. */

@@ -1,0 +1,5 @@
+//! A program that was not there before.
+
+fn main() {
+    println!("added");
+}

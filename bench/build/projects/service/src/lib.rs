@@ -1,0 +1,4 @@
+//! Short links, kept in memory.
+
+pub mod links;
+pub mod routes;
