@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { machineSettings } from "../../e2e/tools/machine-settings";
 import { run, runOrFail } from "../../e2e/tools/process";
@@ -24,10 +23,11 @@ const COMMANDS: Readonly<Record<Job, readonly string[][]>> = {
  * there, neither crates nor anything compiled; in all others there are the dependencies, and nothing of the project.
  */
 export class Floor {
-  private readonly folder = mkdtempSync(join(tmpdir(), "drover-bench-floor-"));
   private readonly env: NodeJS.ProcessEnv;
 
+  /** @param folder an empty one, for crates and what is compiled */
   constructor(
+    private readonly folder: string,
     private readonly project: Project,
     private readonly job: Job,
   ) {
@@ -58,10 +58,6 @@ export class Floor {
       await copy(target, dependencies);
     }
     return { seconds, pulledBytes: 0, compiled: compiledCrates(log), log };
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async cargo(args: readonly string[], cwd: string): Promise<string> {

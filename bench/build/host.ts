@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Pipeline } from "../../e2e/build/pipeline";
 import { BUILD_MACHINE, type BuildMachine, ECR_HOST, startBuildMachine } from "../../e2e/tools/build-machine";
@@ -42,9 +42,9 @@ export class Host {
     if (missing !== undefined) throw new Error(missing);
     const { machine, rust } = await startBuildMachine();
     try {
-      const pipeline = new Pipeline(machine, rust.version);
+      const pipeline = new Pipeline(machine, rust);
       await pipeline.makeBuilder();
-      const host = new Host(machine, { registry: ECR_HOST, builder: pipeline.builder }, rust.version);
+      const host = new Host(machine, { registry: ECR_HOST, builder: pipeline.images }, rust.version);
       await host.prepare();
       return host;
     } catch (error) {
@@ -55,6 +55,11 @@ export class Host {
 
   stop(): Promise<void> {
     return this.machine.stop();
+  }
+
+  /** Does something in a folder that is gone afterwards, whatever happens. */
+  inFolder<T>(name: string, action: (folder: string) => Promise<T>): Promise<T> {
+    return this.machine.inFolder(name, action);
   }
 
   /** Builds on a fresh host: without a cache in the first situation, in all others with the cache of that. */
@@ -124,7 +129,6 @@ export class Host {
       { env: machine.env },
     );
     await this.provideChef();
-    await this.compressBuilder();
   }
 
   /** The image that cargo-chef's author publishes, or rather its stand-in. */
@@ -139,20 +143,5 @@ export class Host {
         await this.machine.build({ context, buildArgs, image });
       }),
     );
-  }
-
-  /** The builder as the platform pushes it; public images have gzip, as Docker Hub has them. */
-  private async compressBuilder(): Promise<void> {
-    const { builder, runtime } = this.setting.builder;
-    await this.machine.inFolder("builder", async (folder) => {
-      const context = join(folder, "empty");
-      mkdirSync(context);
-      for (const image of [builder, runtime]) {
-        const file = join(folder, "Dockerfile");
-        writeFileSync(file, `FROM ${image}\n`);
-        const output = `type=image,name=${image},push=true,oci-mediatypes=true,compression=zstd,force-compression=true`;
-        await this.buildx(["--file", file, "--provenance=false", "--output", output, context]);
-      }
-    });
   }
 }

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { Floor } from "./floor";
@@ -66,20 +65,20 @@ async function bench(options: Options): Promise<void> {
   }
 }
 
-async function measure(host: Host, project: Project, job: Job, plan: Plan, options: Options): Promise<Result> {
-  const floor = options.floor ? new Floor(project, job) : undefined;
-  try {
+function measure(host: Host, project: Project, job: Job, plan: Plan, options: Options): Promise<Result> {
+  return host.inFolder("floor", async (folder) => {
+    const floor = options.floor ? new Floor(folder, project, job) : undefined;
     const rows: Row[] = [];
     for (const situation of plan.situations) {
       // The pipeline pulls what its two halves pull.
       if (situation.onlyPulls && job === "pipeline") continue;
-      const row = await measureRow({ host, floor, project, job, situation, variants: plan.variants, options });
+      const row = await host.inFolder("checkout", (checkout) =>
+        measureRow({ host, floor, project, job, situation, variants: plan.variants, options, checkout }),
+      );
       if (options.situation.includes(situation.name)) rows.push(row);
     }
     return { project, job, rows };
-  } finally {
-    floor?.remove();
-  }
+  });
 }
 
 interface RowProps {
@@ -90,29 +89,26 @@ interface RowProps {
   readonly situation: Situation;
   readonly variants: readonly Variant[];
   readonly options: Options;
+  /** An empty folder. */
+  readonly checkout: string;
 }
 
 /** Builds in turn, so that all variants meet the same ups and downs of the machine. */
-async function measureRow({ host, floor, project, job, situation, variants, options }: RowProps): Promise<Row> {
-  const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const checkout = join(folder, "checkout");
+async function measureRow(props: RowProps): Promise<Row> {
+  const { host, floor, project, job, situation, variants, options, checkout } = props;
   const runs: Record<string, Measurement[]> = {};
   const note = (name: string, measurement: Measurement) => {
     runs[name] = [...(runs[name] ?? []), measurement];
     progress([project.name, job, situation.name, name], measurement, options.logs);
   };
-  try {
-    checkOut(project, situation, checkout);
-    // The first build is there to fill the cache, too: once is enough for that.
-    const rounds = situation.isFirst && !options.situation.includes(situation.name) ? 1 : options.rounds;
-    for (let round = 0; round < rounds; round++) {
-      if (floor && !situation.onlyPulls) note("floor", await floor.build(situation, checkout));
-      for (const variant of variants) {
-        note(variant.name, await host.build({ project, situation, variant, job, checkout }));
-      }
+  checkOut(project, situation, checkout);
+  // Where the first build is only there to fill the cache, once is enough.
+  const rounds = options.situation.includes(situation.name) ? options.rounds : 1;
+  for (let round = 0; round < rounds; round++) {
+    if (floor && !situation.onlyPulls) note("floor", await floor.build(situation, checkout));
+    for (const variant of variants) {
+      note(variant.name, await host.build({ project, situation, variant, job, checkout }));
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
   const medians = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, median(all)]));
   return { situation, floor: medians.floor, variants: medians };

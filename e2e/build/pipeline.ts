@@ -49,7 +49,7 @@ export class Pipeline {
     this.builder = { rust: [toolchain], renewed: "2026-11-01" };
     this.images = builderImages(`${ECR_HOST}/${BUILDER_REPOSITORY}`, { ...this.builder, rust: toolchain });
     const aws = join(machine.folder, "bin/aws");
-    cpSync(join(__dirname, "aws.sh"), aws);
+    cpSync(join(ROOT, "e2e/build/aws.sh"), aws);
     chmodSync(aws, 0o755);
   }
 
