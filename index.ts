@@ -17,6 +17,7 @@ export { FleetError, type FleetIssue } from "./lib/fleet/error";
 export type {
   AppEnvironmentSpec,
   AppSpec,
+  AutoscalingSpec,
   BucketState,
   BuilderSpec,
   BuildSize,
@@ -24,10 +25,14 @@ export type {
   EnvironmentSpec,
   Fleet,
   LocalState,
+  MetricsSpec,
   Pin,
   PlatformSpec,
+  ProbeSpec,
   ProcessSpec,
+  ResourcesSpec,
   RustSpec,
+  ScheduledSpec,
   ToolOptions,
 } from "./lib/fleet/fleet";
 export { type LoadFleetOptions, loadFleet } from "./lib/fleet/load";

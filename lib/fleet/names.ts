@@ -4,6 +4,22 @@ export const NAME_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Environments that would make a stack's name mean two things. */
 export const RESERVED_ENVIRONMENTS = ["repository", "pipeline", "database"] as const;
 
+/** Processes and scheduled jobs that would take the name of the Job of a migration. */
+export const RESERVED_PROCESSES = ["migrate"] as const;
+
+/** Environment variables that a process is given whatever its entry says. */
+export const RESERVED_VARIABLES = ["PORT"] as const;
+
+/** Environment variable that names an app's database. */
+export const DATABASE_VARIABLE = "DATABASE_URL";
+
+/**
+ * Characters of a Kubernetes name that is also a DNS label, such as that of a Namespace or a Service.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+ */
+export const LONGEST_KUBERNETES_NAME = 63;
+
 /** Id of the stack that holds what the apps share in AWS. */
 export const PLATFORM_STACK = "platform";
 
@@ -57,6 +73,10 @@ export interface AppNames {
   environmentStack(environment: string): string;
   /** Kubernetes Namespace of one environment. */
   namespace(environment: string): string;
+  /** Stack of the database of one environment. */
+  databaseStack(environment: string): string;
+  /** Kubernetes Namespace of the database of one environment. */
+  databaseNamespace(environment: string): string;
   /** Host of the app's front door. */
   host(domain: string): string;
   /** Host of a further public process. */
@@ -77,6 +97,8 @@ export function namesOf(slug: string): AppNames {
     serviceAccount: slug,
     environmentStack: (environment) => `${slug}-${environment}`,
     namespace: (environment) => `${slug}-${environment}`,
+    databaseStack: (environment) => `${slug}-${environment}-database`,
+    databaseNamespace: (environment) => `${slug}-${environment}-database`,
     host: (domain) => `${slug}.${domain}`,
     processHost: (process, domain) => `${slug}-${process}.${domain}`,
   };

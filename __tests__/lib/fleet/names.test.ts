@@ -23,7 +23,8 @@ describe("slugOf", () => {
 });
 
 it("derives every name from the slug: a contract with state, clusters and accounts", () => {
-  const { environmentStack, namespace, host, processHost, ...names } = namesOf("podcore");
+  const { environmentStack, namespace, databaseStack, databaseNamespace, host, processHost, ...names } =
+    namesOf("podcore");
   expect(names).toEqual({
     repositoryStack: "podcore-repository",
     repository: "podcore",
@@ -37,6 +38,8 @@ it("derives every name from the slug: a contract with state, clusters and accoun
   });
   expect(environmentStack("staging")).toBe("podcore-staging");
   expect(namespace("staging")).toBe("podcore-staging");
+  expect(databaseStack("staging")).toBe("podcore-staging-database");
+  expect(databaseNamespace("staging")).toBe("podcore-staging-database");
   expect(host("example.com")).toBe("podcore.example.com");
   expect(processHost("api", "example.com")).toBe("podcore-api.example.com");
   expect(buildRoleName("podcore")).toBe("podcore-codebuild");
