@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import { checkRelations, checkRemoval, checkValues, type Refusal } from "../cloud/checks";
 import type { Cloud, CloudObject } from "../cloud/cloud";
 import { Computation } from "../cloud/compute";
+import { list } from "../cloud/listing";
 import { remove } from "../cloud/removal";
+import { identityOf, showObject } from "../cloud/shown";
 import type { Types } from "../cloud/types";
 import type { ProviderName } from "../schema/bindings";
-import type { Block, Kind, Type } from "../schema/schema";
+import type { Block, Collection, Kind, Type } from "../schema/schema";
 import type { Configuration } from "./place";
 import { type Planned, plan } from "./planning";
-import { conform, equal, UNKNOWN, type Value, type ValueObject } from "./values";
+import { conform, dynamicOf, equal, UNKNOWN, type Value, type ValueObject } from "./values";
 
 /** An answer of the cloud: what is now, and why nothing happened where it refuses. */
 export interface Outcome {
@@ -79,14 +81,28 @@ export class Provider {
   }
 
   /**
-   * Reads a data source: the object of the resource that has the same name, if one agrees with all that is asked for,
-   * and otherwise values that are made up.
+   * Reads a data source: what the table of rules says that it answers, or else the object of the resource that has the
+   * same name, if one agrees with all that is asked for, and otherwise values that are made up.
+   *
+   * @returns null when the data source shows an object that does not exist
    */
-  readData(type: string, configuration: Configuration, config: ValueObject): ValueObject {
+  readData(type: string, configuration: Configuration, config: ValueObject): ValueObject | null {
     const block = this.block("data", type);
+    const rules = this.types.rules("data", type);
+    const computation = this.computation("data", type, configuration);
     const found = this.cloud.objects(type).find(({ value }) => agrees(value, config));
-    const known = found === undefined ? config : { ...fitting(block, found.value), ...given(config) };
-    return this.computation("data", type, configuration).complete(block, conform(block, known), isMissing);
+    const known = found === undefined ? { ...config } : { ...fitting(block, found.value), ...given(config) };
+    for (const { path, rule } of rules.kind("listed")) {
+      const [name] = path as [string];
+      const attribute = block.attributes[name]?.type;
+      if (Array.isArray(attribute)) known[name] = list(this.cloud, computation, rule, attribute as Collection, config);
+    }
+    for (const { path } of rules.kind("shown")) {
+      const object = showObject(this.cloud, configuration.scope, identityOf(config));
+      if (object === undefined) return null;
+      known[path[0] as string] = dynamicOf(object);
+    }
+    return computation.complete(block, conform(block, known), isMissing);
   }
 
   /** Opens an ephemeral resource: what it gives is made up, and kept nowhere. */

@@ -126,7 +126,7 @@ function handlersOf(provider: Provider, typesInUse: TypesInUse): Record<string, 
     ValidateEphemeralResourceConfig: () => ({}),
     OpenEphemeralResource: ({ type_name, config }, { configuration }) => {
       const block = types.block("ephemeral", type_name);
-      return { state: encode(block, provider.openEphemeral(type_name, configuration, decode(block, config) ?? {})) };
+      return { result: encode(block, provider.openEphemeral(type_name, configuration, decode(block, config) ?? {})) };
     },
     CloseEphemeralResource: () => ({}),
   };
