@@ -43,6 +43,7 @@ export { FleetGroup, type FleetGroupProps } from "./lib/platform/fleet-group";
 export { MonthlyBudget, type MonthlyBudgetProps } from "./lib/platform/monthly-budget";
 export { StateBucket, type StateBucketProps } from "./lib/platform/state-bucket";
 export { AppNamespace, type AppNamespaceProps } from "./lib/runtime/app-namespace";
+export { type AppSecret, AppSecrets, type AppSecretsProps } from "./lib/runtime/app-secrets";
 export type { ObjectOwner } from "./lib/runtime/labels";
 export { Workload, type WorkloadProps } from "./lib/runtime/workload";
 export { SourceRepository, type SourceRepositoryProps } from "./lib/source/source-repository";
