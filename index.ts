@@ -45,6 +45,8 @@ export { StateBucket, type StateBucketProps } from "./lib/platform/state-bucket"
 export { AppNamespace, type AppNamespaceProps } from "./lib/runtime/app-namespace";
 export { type AppSecret, AppSecrets, type AppSecretsProps } from "./lib/runtime/app-secrets";
 export type { ObjectOwner } from "./lib/runtime/labels";
+export { type KubernetesMetadata, type KubernetesObject, type Manifest, manifestOf } from "./lib/runtime/manifest";
+export { ManifestError, manifestsOf, printManifests, type StackManifest } from "./lib/runtime/manifests";
 export { Workload, type WorkloadProps } from "./lib/runtime/workload";
 export { SourceRepository, type SourceRepositoryProps } from "./lib/source/source-repository";
 export { EnvironmentStack } from "./stacks/environment-stack";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { type BuildOptions, buildHere } from "./build";
 import { printWorkflow } from "./ci";
 import { drift } from "./drift";
+import { printAppManifests } from "./manifests";
 import { writeSchemas } from "./schemas";
 import { synthesize } from "./synth";
 
@@ -41,6 +42,15 @@ program
   .argument("<kind>", "github-actions or gitlab")
   .action((app: string, kind: string) => {
     process.exitCode = printWorkflow(app, kind);
+  });
+
+program
+  .command("manifests")
+  .description("print an app's Kubernetes objects as YAML, for kubectl, Argo CD or Flux")
+  .argument("<app>", "slug of the app")
+  .argument("[environment]", "only this one of its environments")
+  .action((app: string, environment?: string) => {
+    process.exitCode = printAppManifests(app, environment);
   });
 
 program
