@@ -5,7 +5,16 @@ import { synthFleet } from "../support/synth-fleet";
 // An address is what a state knows a resource by: under another one, Terraform destroys the old object and makes a new
 // one. A line that has to change here needs a `moved`, so that nobody's repository, image or namespace is lost.
 const FLEET = synthFleet({
-  apps: [{ name: "Podcore", language: "rust", build: { sccache: true }, processes: { web: {}, crawl: {} } }],
+  apps: [
+    {
+      name: "Podcore",
+      language: "rust",
+      build: { sccache: true },
+      processes: { web: {}, crawl: { replicas: { max: 2 } } },
+      migrate: ["podcore", "migrate"],
+      schedule: { report: { cron: "@daily", args: ["report"] } },
+    },
+  ],
   platform: {
     ...PLATFORM,
     build: { sccache: { bucket: "acme-sccache" } },
@@ -81,6 +90,9 @@ it("an environment's stack", () => {
     "kubernetes_deployment_v1.process-web_deployment_CE272BA4",
     "kubernetes_ingress_v1.process-web_ingress_721AB61B",
     "kubernetes_namespace_v1.app_namespace_687CF816",
+    "kubernetes_network_policy_v1.network_network-policy_E7ED27E8",
+    "kubernetes_network_policy_v1.process-web_network-policy_910F33F1",
+    "kubernetes_pod_disruption_budget_v1.process-web_disruption-budget_BBBDF0D9",
     "kubernetes_service_account_v1.app_service-account_D0AB65F7",
     "kubernetes_service_v1.process-web_service_9DABECAF",
   ]);

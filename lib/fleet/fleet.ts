@@ -231,13 +231,13 @@ const DEFAULT_PORT = 8080;
 export const DEFAULT_PROCESS = "web";
 
 /** Fit for Rust: a service of a few MiB keeps room for its requests, and a leak ends one pod only. */
-const DEFAULT_RESOURCES: ResourcesSpec = { cpu: "50m", memory: "64Mi" };
+export const DEFAULT_RESOURCES: ResourcesSpec = { cpu: "50m", memory: "64Mi" };
 
 /** Percent of the CPU that is kept for the pods, at which autoscaling makes more of them. */
 const DEFAULT_CPU = 70;
 
 /** Seconds of the longest request, or job of a worker. */
-const DEFAULT_GRACE_PERIOD = 30;
+export const DEFAULT_GRACE_PERIOD = 30;
 
 /** Where `kubectl` looks for its contexts, unless it is told another place. */
 export const DEFAULT_KUBECONFIG = "~/.kube/config";
