@@ -86,9 +86,12 @@ it("the pipeline's stack", () => {
 
 it("an environment's stack", () => {
   expect(addresses(FLEET.stack("podcore-production"))).toEqual([
+    "kubernetes_cron_job_v1.schedule-report_cron-job_77E0E83B",
     "kubernetes_deployment_v1.process-crawl_deployment_40B72F38",
     "kubernetes_deployment_v1.process-web_deployment_CE272BA4",
+    "kubernetes_horizontal_pod_autoscaler_v2.process-crawl_autoscaler_0172860D",
     "kubernetes_ingress_v1.process-web_ingress_721AB61B",
+    "kubernetes_job_v1.migration_job_EFF01D5B",
     "kubernetes_namespace_v1.app_namespace_687CF816",
     "kubernetes_network_policy_v1.network_network-policy_E7ED27E8",
     "kubernetes_network_policy_v1.process-web_network-policy_910F33F1",
