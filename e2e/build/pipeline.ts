@@ -4,8 +4,9 @@ import { parse } from "yaml";
 import { ROOT } from "../../__tests__/support/program";
 import { BUILDER_TARGETS, builderDockerfile, builderImages } from "../../lib/build/rust/builder";
 import { type RustBuildspecProps, rustBuildspec } from "../../lib/build/rust/buildspec";
-import { type BuildMachine, ECR_HOST } from "../tools/build-machine";
+import type { BuildMachine } from "../tools/build-machine";
 import { runOrFail, run as runProgram } from "../tools/process";
+import { ECR_HOST } from "../tools/registry";
 
 /** What a fixture's entry says of its build. */
 export type FixtureOptions = Partial<RustBuildspecProps>;
