@@ -16,22 +16,62 @@ import { conform, dynamicOf, equal, UNKNOWN, type Value, type ValueObject } from
 export interface Outcome {
   readonly value: ValueObject | null;
   readonly refusals: readonly Refusal[];
+  /** What the user should know although all went well. */
+  readonly warnings?: readonly Refusal[];
+}
+
+/** The cloud refuses a question. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+
+  constructor(readonly refusals: readonly Refusal[]) {
+    super(refusals.map(({ summary }) => summary).join("; "));
+  }
 }
 
 /** What has happened to an object. */
 export type Change = "made" | "changed" | "removed";
 
+/** Is told about each object that is made, changed or removed. */
+export type OnChange = (change: Change, object: CloudObject) => void;
+
+type Awaitable<Result> = Result | Promise<Result>;
+
+/** What Terraform asks of a provider. Each question may be refused by throwing {@link Refused}. */
+export interface Served {
+  readonly name: ProviderName;
+  readonly types: Types;
+  validate(type: string, config: ValueObject): Refusal[];
+  plan(type: string, configuration: Configuration, prior: ValueObject | null, proposed: ValueObject): Planned;
+  read(type: string, configuration: Configuration, current: ValueObject): Awaitable<ValueObject | null>;
+  /**
+   * @param config has what is write-only, which a plan never has
+   * @param signal is given when the user has interrupted Terraform
+   */
+  apply(
+    type: string,
+    configuration: Configuration,
+    prior: ValueObject | null,
+    planned: ValueObject | null,
+    config: ValueObject | null,
+    signal: AbortSignal,
+  ): Awaitable<Outcome>;
+  import(type: string, configuration: Configuration, id: string): Awaitable<ValueObject>;
+  readData(type: string, configuration: Configuration, config: ValueObject): Awaitable<ValueObject | null>;
+  openEphemeral(type: string, configuration: Configuration, config: ValueObject): ValueObject;
+}
+
 /**
  * A provider that works on the objects of the cloud instead of a real service. It knows nothing about any single type:
  * schemas come from the bindings, everything else from the table of rules.
  */
-export class Provider {
+export class Provider implements Served {
   /** @param onChange is told about each object that is made, changed or removed */
   constructor(
     readonly name: ProviderName,
     readonly types: Types,
     private readonly cloud: Cloud,
-    private readonly onChange: (change: Change, object: CloudObject) => void = () => {},
+    private readonly onChange: OnChange = () => {},
   ) {}
 
   /** Checks what the real provider checks before anything is planned. */
