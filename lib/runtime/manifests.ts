@@ -9,7 +9,7 @@ export type StackResources = Readonly<Record<string, Readonly<Record<string, Rea
 export interface StackManifest extends Pick<Manifest, "object" | "leftOut"> {
   /** Address of the resource that it comes from. */
   readonly address: string;
-  /** Keys of a Secret, whose values are nobody's to print. */
+  /** Keys of a Secret, as far as the stack tells them; their values are nobody's to print. */
   readonly keys: readonly string[];
 }
 
@@ -67,7 +67,8 @@ export function manifestsOf(resources: StackResources): StackManifest[] {
         for (const { path, problem } of manifest.issues) problems.push(`${address}  ${path}: ${problem}`);
         return [{ ...manifest, address, keys: keysOf(type, body) }];
       }),
-    );
+    )
+    .map((manifest, _, all) => ({ ...manifest, keys: [...new Set([...manifest.keys, ...keysInUse(manifest, all)])] }));
   if (problems.length > 0) throw new ManifestError(problems.map((problem) => `  ${problem}`).join("\n"));
   return manifests.sort((a, b) => byText(sortKey(a.object), sortKey(b.object)));
 }
@@ -104,6 +105,24 @@ function keysOf(type: string, body: Readonly<Record<string, unknown>>): string[]
       SECRET_DATA.test(name) && typeof value === "object" && value ? Object.keys(value) : [],
     )
     .sort(byText);
+}
+
+/** The keys of a Secret that pods of the stack read. */
+function keysInUse({ object }: StackManifest, all: readonly StackManifest[]): string[] {
+  if (object.kind !== "Secret") return [];
+  const { name, namespace } = object.metadata;
+  const neighbours = all.filter((other) => other.object.metadata.namespace === namespace);
+  const used = neighbours.flatMap((other) => valuesNamed("secretKeyRef", other.object)) as {
+    name: string;
+    key: string;
+  }[];
+  return used.flatMap((reference) => (reference.name === name ? [reference.key] : [])).sort(byText);
+}
+
+/** All values that have a name, wherever they stand. */
+function valuesNamed(name: string, value: unknown): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (key === name ? [inner] : valuesNamed(name, inner)));
 }
 
 /** A reference to an argument of another resource of the stack, such as `${kubernetes_namespace_v1.app.metadata[0].name}`. */

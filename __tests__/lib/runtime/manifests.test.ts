@@ -42,6 +42,19 @@ it("name the keys of a Secret, and hold none of its data", () => {
   expect(text).not.toMatch(/plain|cGxhaW4|^data:|ephemeral/m);
 });
 
+it("name the keys that pods read, where only a deploy knows which there are", () => {
+  const env = [{ name: "TOKEN", value_from: { secret_key_ref: { name: "podcore", key: "TOKEN" } } }];
+  const template = { spec: { container: [{ name: "web", env }] } };
+  const text = printed({
+    kubernetes_secret_v1: {
+      podcore: { metadata: { ...metadata, name: "podcore" }, data_wo: "${{ for x in y : x => z }}" },
+    },
+    kubernetes_deployment_v1: { web: { metadata, spec: { template } } },
+  });
+  expect(text).toContain("# Its keys are TOKEN; the values are not printed.");
+  expect(text).not.toContain("Left out");
+});
+
 it("say what was left out", () => {
   const annotations = { "drover/secrets": "${sha256(data.x.y)}" };
   const text = printed({ kubernetes_service_account_v1: { web: { metadata: { ...metadata, annotations } } } });
