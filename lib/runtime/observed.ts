@@ -1,6 +1,7 @@
 /** How a container ended. */
 export interface ObservedEnd {
   readonly reason?: string;
+  readonly message?: string;
   readonly exitCode: number;
 }
 

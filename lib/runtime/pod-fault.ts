@@ -88,20 +88,19 @@ function notStarted({ spec, status }: Container): Found | undefined {
   if (reason === "CreateContainerConfigError") {
     return { cause: { kind: "variable", ...missingOf(message) }, summary: `a value is missing: ${message}` };
   }
-  if (NOT_STARTED.includes(reason) || failedToStart(status)) {
+  const failure = failedStart(status);
+  if (NOT_STARTED.includes(reason) || failure !== undefined) {
     const command = spec.command?.[0] ?? "the image's own program";
-    return {
-      cause: { kind: "command", command },
-      summary: `${command} can't be started: ${heart(message) || reason}`,
-    };
+    const said = heart(failure?.message ?? message);
+    return { cause: { kind: "command", command }, summary: `${command} can't be started: ${said}` };
   }
   return undefined;
 }
 
-/** A runtime that finds no program says so with an exit code of its own. */
-function failedToStart({ state, lastState }: ObservedContainerStatus): boolean {
-  const end = state.terminated ?? lastState.terminated;
-  return end?.reason === "StartError" || end?.reason === "ContainerCannotRun";
+/** How a container ended whose program could not be started at all. */
+function failedStart(status: ObservedContainerStatus): ObservedEnd | undefined {
+  const end = endOf(status);
+  return end?.reason === "StartError" || end?.reason === "ContainerCannotRun" ? end : undefined;
 }
 
 /** @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/kubelet/kubelet_pods.go its wording */

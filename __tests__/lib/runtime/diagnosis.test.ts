@@ -133,6 +133,17 @@ const CAUSES: Readonly<
     says: "the image's own program can't be started: exec: \"/serve\": no such file or directory",
     remedy: "`command`",
   },
+  "a program that is not there, tried again": {
+    status: {
+      restartCount: 2,
+      state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 20s" } },
+      lastState: {
+        terminated: { exitCode: 128, reason: "StartError", message: 'runc: exec: "/serve": no such file: unknown' },
+      },
+    },
+    says: "the image's own program can't be started: exec: \"/serve\": no such file",
+    remedy: "`command`",
+  },
   "a crash at start": {
     status: {
       restartCount: 3,

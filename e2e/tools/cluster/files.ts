@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
-import { ECR_HOST, type Registry, registryConfiguration } from "../registry";
+import { type Registry, registryConfiguration } from "../registry";
 import type { ClusterNetwork, NodeNetwork } from "./network";
 
 /** Where the kubelet gets the image that holds a pod's namespaces. */
@@ -29,9 +29,8 @@ export function writeClusterFiles(folder: string, network: ClusterNetwork, regis
     const own = join(folder, node.name);
     write(`${node.name}/containerd.toml`, containerd(own));
     write(`${node.name}/cni/10-pods.conflist`, podNetwork(own, node));
-    for (const host of [ECR_HOST, PAUSE.host]) {
-      write(`${node.name}/registries/${host}/hosts.toml`, registryHost(`http://${network.controlPlane}`));
-    }
+    // For images of any host: ECR's, in whatever account.
+    write(`${node.name}/registries/_default/hosts.toml`, registryHost(`http://${network.controlPlane}`));
     write(`${node.name}/kubelet.yaml`, kubelet(own, network, node));
     write(`${node.name}/kube-proxy.yaml`, kubeProxy(folder, network, node));
     // Instead of the machine's own, which names servers that no pod reaches.
