@@ -17,6 +17,7 @@ export { FleetError, type FleetIssue } from "./lib/fleet/error";
 export type {
   AppEnvironmentSpec,
   AppSpec,
+  AutoscalingSpec,
   BucketState,
   BuilderSpec,
   BuildSize,
@@ -24,10 +25,14 @@ export type {
   EnvironmentSpec,
   Fleet,
   LocalState,
+  MetricsSpec,
   Pin,
   PlatformSpec,
+  ProbeSpec,
   ProcessSpec,
+  ResourcesSpec,
   RustSpec,
+  ScheduledSpec,
   ToolOptions,
 } from "./lib/fleet/fleet";
 export { type LoadFleetOptions, loadFleet } from "./lib/fleet/load";
@@ -38,7 +43,19 @@ export { FleetGroup, type FleetGroupProps } from "./lib/platform/fleet-group";
 export { MonthlyBudget, type MonthlyBudgetProps } from "./lib/platform/monthly-budget";
 export { StateBucket, type StateBucketProps } from "./lib/platform/state-bucket";
 export { AppNamespace, type AppNamespaceProps } from "./lib/runtime/app-namespace";
+export {
+  AppNetworkPolicy,
+  type AppNetworkPolicyProps,
+  type NetworkDestination,
+} from "./lib/runtime/app-network-policy";
+export { type AppSecret, AppSecrets, type AppSecretsProps } from "./lib/runtime/app-secrets";
 export type { ObjectOwner } from "./lib/runtime/labels";
+export { type KubernetesMetadata, type KubernetesObject, type Manifest, manifestOf } from "./lib/runtime/manifest";
+export { ManifestError, manifestsOf, printManifests, type StackManifest } from "./lib/runtime/manifests";
+export { Migration, type MigrationProps } from "./lib/runtime/migration";
+export type { TrafficSource } from "./lib/runtime/network-traffic";
+export { type Endpoint, type PodProps, type PodSecret, withoutReferences } from "./lib/runtime/pod";
+export { ScheduledJob, type ScheduledJobProps } from "./lib/runtime/scheduled-job";
 export { Workload, type WorkloadProps } from "./lib/runtime/workload";
 export { SourceRepository, type SourceRepositoryProps } from "./lib/source/source-repository";
 export { EnvironmentStack } from "./stacks/environment-stack";

@@ -2,8 +2,10 @@ import { Command } from "commander";
 import { type BuildOptions, buildHere } from "./build";
 import { printWorkflow } from "./ci";
 import { drift } from "./drift";
+import { printAppManifests } from "./manifests";
 import { writeSchemas } from "./schemas";
 import { synthesize } from "./synth";
+import { why } from "./why";
 
 const program = new Command("drover").description("Rust services as cattle: one list, every stack.");
 
@@ -42,6 +44,24 @@ program
   .action((app: string, kind: string) => {
     process.exitCode = printWorkflow(app, kind);
   });
+
+program
+  .command("manifests")
+  .description("print an app's Kubernetes objects as YAML, for kubectl, Argo CD or Flux")
+  .argument("<app>", "slug of the app")
+  .argument("[environment]", "only this one of its environments")
+  .action((app: string, environment?: string) => {
+    process.exitCode = printAppManifests(app, environment);
+  });
+
+program
+  .command("why")
+  .description(
+    "print why an app does not run: conditions, events, last words, and what to do; exit code 1 when it doesn't",
+  )
+  .argument("<app>", "slug of the app")
+  .argument("[environment]", "only this environment")
+  .action(async (app: string, environment?: string) => process.exit(await why(app, environment)));
 
 program
   .command("schemas", { hidden: true })

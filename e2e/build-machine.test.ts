@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RustImage } from "./tools/base-images";
-import { BUILD_MACHINE, type BuildMachine, ECR_HOST, startBuildMachine } from "./tools/build-machine";
+import { BUILD_MACHINE, type BuildMachine, startBuildMachine } from "./tools/build-machine";
 import { describeWith } from "./tools/needs";
 import { run, runOrFail } from "./tools/process";
+import { ECR_HOST } from "./tools/registry";
 import { RunningImage } from "./tools/run-image";
 
 /** What the second stage says, and the step of which one can see whether it ran. */

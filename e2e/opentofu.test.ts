@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { s3 } from "./aws/calls";
 import { type Emulator, startEmulator } from "./aws/emulator";
@@ -43,6 +43,19 @@ describeWith([opentofu], "a fresh clone, started with OpenTofu in Terraform's pl
     expectSuccess(result);
     expect(result.output).toMatch(/nothing (has )?change/i);
     expect(states()).toEqual(before);
+  });
+
+  test("opens ephemeral secrets and sends them by write-only arguments", async () => {
+    const folder = join(clone.folder, "secrets");
+    mkdirSync(folder);
+    cpSync(join(clone.folder, "__tests__/sandbox/secrets.tf"), join(folder, "main.tf"));
+    const commands = ["init", "apply -auto-approve", "apply -auto-approve", "plan -detailed-exitcode"];
+    const all = commands.map((command) => `${tofu} ${command}`).join(" && ");
+    const sandbox = ["../bin/run.js", "../sandbox/main.ts", "run", "--", "sh", "-c", all];
+    expectSuccess(await run(process.execPath, sandbox, { cwd: folder }));
+    expect(readFileSync(join(folder, "terraform.tfstate"), "utf8")).not.toMatch(
+      /sandbox-(secret-string|random-password)/,
+    );
   });
 
   test("was run by OpenTofu, and not by a Terraform that is there too", () => {

@@ -164,6 +164,10 @@ describe("From the sandbox to real accounts", () => {
   });
 
   describe("6. A cluster", () => {
+    beforeAll(async () => {
+      kubernetes = await startKubernetes();
+    });
+
     notRun(
       "eksctl create cluster --name production --region eu-central-1 --enable-auto-mode",
       "nothing stands in for all that eksctl asks AWS for; the cluster is made by the AWS CLI instead",
@@ -177,16 +181,27 @@ describe("From the sandbox to real accounts", () => {
       // The environment is called as the cluster is, and platform.json says no more of it.
       expect(stack("podcore-production").provider.kubernetes[0].config_context).toBe(context);
     });
+    command("kubectl apply --filename ../drover/examples/cluster/network-policies.yaml", [kubectl], async (apply) => {
+      await kube(apply);
+      expect(kubernetes.objects.at(-1)).toMatchObject({
+        kind: "ConfigMap",
+        metadata: { name: "amazon-vpc-cni", namespace: "kube-system" },
+        data: { "enable-network-policy-controller": "true" },
+      });
+    });
+    command("kubectl apply --filename ../drover/examples/cluster/storage-class.yaml", [kubectl], async (apply) => {
+      await kube(apply);
+      expect(kubernetes.objects.at(-1)).toMatchObject({
+        kind: "StorageClass",
+        provisioner: "ebs.csi.eks.amazonaws.com",
+      });
+    });
   });
 
   describe("7. The way in", () => {
-    beforeAll(async () => {
-      kubernetes = await startKubernetes();
-    });
-
     command("kubectl apply --filename ../drover/examples/cluster/ingress-class.yaml", [kubectl], async (apply) => {
       await kube(apply);
-      expect(kubernetes.objects).toMatchObject([
+      expect(kubernetes.objects.slice(-2)).toMatchObject([
         { kind: "IngressClassParams", metadata: { name: "alb" }, spec: { scheme: "internet-facing" } },
         {
           kind: "IngressClass",

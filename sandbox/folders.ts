@@ -31,6 +31,8 @@ export interface Folders {
   readonly home: string;
   readonly terraformConfig: string;
   readonly kubeconfig: string;
+  /** Address of the cluster that the states are of; missing where Kubernetes' objects are in the file of objects. */
+  readonly cluster: string;
   readonly lock: string;
 }
 
@@ -52,6 +54,7 @@ export function foldersOf(project: string): Folders {
     home: join(root, "home"),
     terraformConfig: join(root, "terraform.tfrc"),
     kubeconfig: join(root, "kubeconfig"),
+    cluster: join(root, "cluster"),
     lock: join(root, "lock"),
   };
 }

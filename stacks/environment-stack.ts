@@ -1,56 +1,167 @@
-import { TerraformOutput } from "cdktf";
+import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
-import { type AppEnvironmentSpec, DEFAULT_KUBECONFIG } from "../lib/fleet/fleet";
-import { namesOf } from "../lib/fleet/names";
+import {
+  type AppEnvironmentSpec,
+  DEFAULT_KUBECONFIG,
+  type Pin,
+  type ProcessSpec,
+  type ScheduledSpec,
+} from "../lib/fleet/fleet";
+import { type AppNames, namesOf } from "../lib/fleet/names";
+import { ALB } from "../lib/runtime/alb";
 import { AppNamespace } from "../lib/runtime/app-namespace";
+import { AppNetworkPolicy } from "../lib/runtime/app-network-policy";
+import type { ObjectOwner } from "../lib/runtime/labels";
+import { Migration } from "../lib/runtime/migration";
+import { withoutReferences } from "../lib/runtime/pod";
+import { ScheduledJob } from "../lib/runtime/scheduled-job";
 import { Workload } from "../lib/runtime/workload";
 import { literal } from "../lib/terraform/literal";
 import { repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
 
+/** Port of every PostgreSQL. */
+const POSTGRES_PORT = 5432;
+
 /**
  * An app in one environment, at the pinned release. This is all that a release touches, so it is quick, and needs
- * neither a GitHub token nor rights in AWS. Without a pin there is everything but the Deployments.
+ * neither a GitHub token nor rights in AWS. Without a pin there is everything but what runs the image.
  */
 export class EnvironmentStack extends FleetStack {
-  constructor(scope: Construct, id: string, props: AppStackProps, environment: AppEnvironmentSpec) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AppStackProps,
+    private readonly environment: AppEnvironmentSpec,
+  ) {
     super(scope, id, props.platform);
-    const { platform, repository, retiring, slug } = props;
-    const names = namesOf(slug);
-    const { pin, processes } = environment;
-    const namespace = names.namespace(environment.name);
-    const owner = { app: slug, environment: environment.name, repository: repositoryUrl(repository) };
     this.useKubernetes(environment);
+    const place = new AppNamespace(this, "app", {
+      ...this.owner,
+      name: this.namespace,
+      preventDestroy: !props.retiring,
+      podReadinessGates: environment.ingressClass === ALB,
+    });
+    new AppNetworkPolicy(this, "network", {
+      ...this.owner,
+      namespace: this.namespace,
+      destinations: this.databases.map(({ namespace }) => ({ namespace, port: POSTGRES_PORT })),
+      after: [place.namespace],
+    });
+    const after = [place.namespace, place.serviceAccount];
+    const migration = this.migrate(after);
+    for (const process of environment.processes) this.run(process, after, migration);
+    for (const job of environment.schedule) this.runAtTimes(job, [...after, ...migration]);
+    this.tell();
+  }
 
-    const place = new AppNamespace(this, "app", { ...owner, name: namespace, preventDestroy: !retiring });
-    for (const process of processes) {
-      new Workload(this, `process-${process.name}`, {
-        ...owner,
-        process: process.name,
-        namespace,
-        serviceAccount: names.serviceAccount,
-        image: pin && `${registryHost(platform)}/${names.imageRepository}@${pin.digest}`,
-        version: pin?.tag,
-        command: process.command?.map(literal),
-        port: process.port,
-        hosts: process.hosts,
-        ingressClass: environment.ingressClass,
-        after: [place.namespace, place.serviceAccount],
-      });
-    }
+  private get names(): AppNames {
+    return namesOf(this.props.slug);
+  }
 
-    const hosts = processes.flatMap((process) => process.hosts);
-    if (hosts.length > 0) {
-      new TerraformOutput(this, "addresses", {
-        value: hosts.map((host) => `https://${host}`),
-        description: "Where the app answers",
-      });
+  private get namespace(): string {
+    return this.names.namespace(this.environment.name);
+  }
+
+  private get owner(): ObjectOwner {
+    const { slug, repository } = this.props;
+    return { app: slug, environment: this.environment.name, repository: repositoryUrl(repository) };
+  }
+
+  /** The app's database in this environment, where it has one. */
+  private get databases(): readonly { namespace: string; host: string }[] {
+    if (this.environment.database === undefined) return [];
+    const { name } = this.environment;
+    return [{ namespace: this.names.databaseNamespace(name), host: this.names.databaseHost(name) }];
+  }
+
+  private image({ digest }: Pin): string {
+    return `${registryHost(this.platform)}/${this.names.imageRepository}@${digest}`;
+  }
+
+  /** What everything that runs the image has in common. */
+  private get pods() {
+    const { env } = this.environment;
+    return {
+      ...this.owner,
+      namespace: this.namespace,
+      serviceAccount: this.names.serviceAccount,
+      env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, literal(withoutReferences(value))])),
+      waitFor: this.databases.map(({ host }) => ({ host, port: POSTGRES_PORT })),
+    };
+  }
+
+  /** The migration of the pinned release, where it has one. */
+  private migrate(after: readonly ITerraformDependable[]): ITerraformDependable[] {
+    const { pin, migrate } = this.environment;
+    if (pin === undefined || pin.migrate === false || migrate === undefined) return [];
+    const { job } = new Migration(this, "migration", {
+      ...this.pods,
+      image: this.image(pin),
+      command: migrate.map(literal),
+      after,
+    });
+    return [job];
+  }
+
+  private run(
+    process: ProcessSpec,
+    after: readonly ITerraformDependable[],
+    deploymentAfter: readonly ITerraformDependable[],
+  ): void {
+    const { pin, ingressClass, ingressFrom, metrics, metricsFrom } = this.environment;
+    new Workload(this, `process-${process.name}`, {
+      ...this.pods,
+      process: process.name,
+      image: pin && this.image(pin),
+      version: pin?.tag,
+      command: process.command?.map(literal),
+      args: process.args?.map(literal),
+      port: process.port,
+      hosts: process.hosts,
+      paths: process.paths,
+      ingressClass,
+      ingressFrom,
+      replicas: process.replicas,
+      resources: process.resources,
+      readinessPath: process.readiness && literal(process.readiness.path),
+      livenessPath: process.liveness && literal(process.liveness.path),
+      gracePeriodSeconds: process.gracePeriod,
+      metrics: metrics && { ...metrics, path: literal(metrics.path) },
+      metricsFrom,
+      after,
+      deploymentAfter,
+    });
+  }
+
+  private runAtTimes({ name, cron, command, args, resources }: ScheduledSpec, after: ITerraformDependable[]): void {
+    const { pin } = this.environment;
+    if (pin === undefined) return;
+    new ScheduledJob(this, `schedule-${name}`, {
+      ...this.pods,
+      name,
+      cron,
+      image: this.image(pin),
+      command: command?.map(literal),
+      args: args?.map(literal),
+      resources,
+      after,
+    });
+  }
+
+  /** What a deploy ends with. */
+  private tell(): void {
+    const { processes, context, kubeconfig } = this.environment;
+    const addresses = processes.flatMap(({ hosts, paths }) =>
+      hosts.flatMap((host) => paths.map((path) => `https://${host}${path === "/" ? "" : path}`)),
+    );
+    if (addresses.length > 0) {
+      new TerraformOutput(this, "addresses", { value: addresses, description: "Where the app answers" });
     }
-    const { context, kubeconfig } = environment;
     const cluster = `${kubeconfig === DEFAULT_KUBECONFIG ? "" : `--kubeconfig ${kubeconfig} `}--context ${context}`;
     new TerraformOutput(this, "logs", {
-      value: `kubectl ${cluster} --namespace ${namespace} logs --selector app.kubernetes.io/name=${slug} --all-containers --prefix --follow`,
+      value: `kubectl ${cluster} --namespace ${this.namespace} logs --selector app.kubernetes.io/name=${this.props.slug} --all-containers --prefix --follow`,
       description: "Command that shows the app's logs",
     });
   }

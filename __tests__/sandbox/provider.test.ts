@@ -242,7 +242,7 @@ describe("an import", () => {
 describe("a data source", () => {
   const read = (type: string, config: ValueObject) => {
     const { provider, configuration } = provide(type);
-    return provider.readData(type, configuration, conform(types.block("data", type), config));
+    return provider.readData(type, configuration, conform(types.block("data", type), config)) as ValueObject;
   };
 
   it("shows the object that has its name", () => {
@@ -267,6 +267,58 @@ describe("a data source", () => {
     const found = read("kubernetes_service_account_v1", { metadata: [{ name: "web", namespace: "default" }] });
     expect(found.id).toBe("default/web");
   });
+
+  it("shows an object of the cluster as Kubernetes does, once it is ready", () => {
+    make("kubernetes_deployment_v1", deployment);
+    const wanted = { api_version: "apps/v1", kind: "Deployment", metadata: [{ name: "web" }] };
+    expect(read("kubernetes_resource", wanted).object).toMatchObject({
+      value: {
+        apiVersion: "apps/v1",
+        metadata: { name: "web" },
+        status: {
+          conditions: expect.arrayContaining([expect.objectContaining({ type: "Progressing", status: "True" })]),
+        },
+      },
+      type: ["object", expect.objectContaining({ kind: "string" })],
+    });
+  });
+
+  it("shows nothing where there is no such object", () => {
+    const wanted = { api_version: "apps/v1", kind: "Deployment", metadata: [{ name: "web", namespace: "other" }] };
+    make("kubernetes_deployment_v1", deployment);
+    expect(read("kubernetes_resource", wanted)).toBeNull();
+  });
+});
+
+describe("a list of secrets", () => {
+  const read = (type: string, config: ValueObject) => {
+    const { provider, configuration } = provide(type);
+    return provider.readData(type, configuration, conform(types.block("data", type), config)) as ValueObject;
+  };
+  const named = (...values: string[]) => read("aws_secretsmanager_secrets", { filter: [{ name: "name", values }] });
+
+  it("has those whose names begin as asked, and takes any other for one that somebody has set", () => {
+    make("aws_secretsmanager_secret", { name: "production/podcore/TOKEN" });
+    make("aws_secretsmanager_secret", { name: "production/podcore/DATABASE_URL" });
+    expect(named("production/podcore/").names).toEqual(["production/podcore/TOKEN", "production/podcore/DATABASE_URL"]);
+    expect(named("production/podcore/TOKEN", "production/podcore/KEY").names).toEqual([
+      "production/podcore/TOKEN",
+      "production/podcore/KEY",
+    ]);
+  });
+
+  it("has the current version of a secret, by its name or its ARN", () => {
+    const { arn, name } = make("aws_secretsmanager_secret", { name: "production/podcore/TOKEN" });
+    const { version_id } = make("aws_secretsmanager_secret_version", { secret_id: String(arn), secret_string_wo: "x" });
+    for (const secret_id of [name, arn].map(String)) {
+      expect(read("aws_secretsmanager_secret_versions", { secret_id }).versions).toEqual([
+        expect.objectContaining({ version_id, version_stages: ["AWSCURRENT"] }),
+      ]);
+    }
+    const other = read("aws_secretsmanager_secret_versions", { secret_id: "production/podcore/KEY" }).versions;
+    expect(other).toMatchObject([{ version_id: expect.not.stringMatching(String(version_id)) }]);
+    expect(read("aws_secretsmanager_secret_versions", { secret_id: "production/podcore/KEY" }).versions).toEqual(other);
+  });
 });
 
 describe("secrets", () => {
@@ -284,6 +336,11 @@ describe("secrets", () => {
     expect(provider.openEphemeral(type, configuration, config)).toMatchObject({
       secret_id: "podcore/production",
       secret_string: "sandbox-secret-string",
+    });
+    const password = "aws_secretsmanager_random_password";
+    const length = conform(types.block("ephemeral", password), { password_length: 40 });
+    expect(provider.openEphemeral(password, configuration, length)).toMatchObject({
+      random_password: "sandbox-random-password",
     });
   });
 });

@@ -37,7 +37,7 @@ describe("attributes", () => {
     [github, "github_repository", "topics", ["set", "string"]],
     [github, "github_repository", "has_issues", "bool"],
     [kubernetes, "kubernetes_secret_v1", "data", ["map", "string"]],
-    [kubernetes, "kubernetes_manifest", "manifest", ["map", "dynamic"]],
+    [kubernetes, "kubernetes_manifest", "manifest", "dynamic"],
   ])("of %# have their types", (catalog, type, name, expected) => {
     expect(resource(catalog, type).attributes[name]?.type).toEqual(expected);
   });
@@ -101,9 +101,10 @@ describe("providers", () => {
     expect(data?.blocks).toEqual({});
   });
 
-  it("have ephemeral resources of the shape of what goes by the same name, without write-only arguments", () => {
+  it("have ephemeral resources of the shape of what goes by the same name, without write-only arguments and id", () => {
     const ephemeral = aws.schema("ephemeral", "aws_secretsmanager_secret_version");
     expect(ephemeral?.attributes.secret_string).toMatchObject({ computed: true });
+    expect(ephemeral?.attributes).not.toHaveProperty("id");
     expect(Object.values(ephemeral?.attributes ?? {}).some(({ writeOnly }) => writeOnly)).toBe(false);
   });
 

@@ -5,7 +5,16 @@ import { synthFleet } from "../support/synth-fleet";
 // An address is what a state knows a resource by: under another one, Terraform destroys the old object and makes a new
 // one. A line that has to change here needs a `moved`, so that nobody's repository, image or namespace is lost.
 const FLEET = synthFleet({
-  apps: [{ name: "Podcore", language: "rust", build: { sccache: true }, processes: { web: {}, crawl: {} } }],
+  apps: [
+    {
+      name: "Podcore",
+      language: "rust",
+      build: { sccache: true },
+      processes: { web: {}, crawl: { replicas: { max: 2 } } },
+      migrate: ["podcore", "migrate"],
+      schedule: { report: { cron: "@daily", args: ["report"] } },
+    },
+  ],
   platform: {
     ...PLATFORM,
     build: { sccache: { bucket: "acme-sccache" } },
@@ -77,10 +86,16 @@ it("the pipeline's stack", () => {
 
 it("an environment's stack", () => {
   expect(addresses(FLEET.stack("podcore-production"))).toEqual([
+    "kubernetes_cron_job_v1.schedule-report_cron-job_77E0E83B",
     "kubernetes_deployment_v1.process-crawl_deployment_40B72F38",
     "kubernetes_deployment_v1.process-web_deployment_CE272BA4",
+    "kubernetes_horizontal_pod_autoscaler_v2.process-crawl_autoscaler_0172860D",
     "kubernetes_ingress_v1.process-web_ingress_721AB61B",
+    "kubernetes_job_v1.migration_job_EFF01D5B",
     "kubernetes_namespace_v1.app_namespace_687CF816",
+    "kubernetes_network_policy_v1.network_network-policy_E7ED27E8",
+    "kubernetes_network_policy_v1.process-web_network-policy_910F33F1",
+    "kubernetes_pod_disruption_budget_v1.process-web_disruption-budget_BBBDF0D9",
     "kubernetes_service_account_v1.app_service-account_D0AB65F7",
     "kubernetes_service_v1.process-web_service_9DABECAF",
   ]);

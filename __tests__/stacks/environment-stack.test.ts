@@ -24,9 +24,16 @@ describe("without a release", () => {
     expect(types(json)).toEqual([
       "kubernetes_ingress_v1",
       "kubernetes_namespace_v1",
+      "kubernetes_network_policy_v1",
+      "kubernetes_network_policy_v1",
       "kubernetes_service_account_v1",
       "kubernetes_service_v1",
     ]);
+  });
+
+  it("has nothing else that runs the image either, whatever the entry asks for", () => {
+    const schedule = { report: { cron: "@daily", args: ["report"] } };
+    expect(types(production({ migrate: ["podcore"], database: "postgres", schedule }))).toEqual(types(json));
   });
 
   it("needs no image", () => {
@@ -156,6 +163,135 @@ describe("processes", () => {
 });
 
 describe("what the files may say", () => {
+  /** The only container of a Deployment. */
+  const container = (json: StackJson, name = "web") =>
+    Object.values(resources(json, "kubernetes_deployment_v1")).find(({ metadata }) => metadata.name === name)?.spec
+      .template.spec.container[0];
+
+  it("all of a process", () => {
+    const web = {
+      args: ["serve"],
+      paths: ["/shop"],
+      replicas: { max: 4 },
+      resources: { cpu: "100m", memory: "96Mi" },
+      readiness: { path: "/ready" },
+      liveness: { path: "/live" },
+      gracePeriod: 60,
+    };
+    const json = production({ processes: { web } }, RELEASED);
+    const { spec } = resource(json, "kubernetes_deployment_v1");
+    expect(container(json)).toMatchObject({
+      args: ["serve"],
+      resources: { requests: { cpu: "100m", memory: "96Mi" } },
+      readiness_probe: { http_get: { path: "/ready" } },
+      liveness_probe: { http_get: { path: "/live" } },
+    });
+    expect(spec.template.spec.termination_grace_period_seconds).toBe(20 + 60 + 5);
+    expect(resource(json, "kubernetes_ingress_v1").spec.rule[0].http.path[0].path).toBe("/shop");
+    expect(resource(json, "kubernetes_horizontal_pod_autoscaler_v2").spec).toMatchObject({
+      min_replicas: 2,
+      max_replicas: 4,
+    });
+    expect(json.output?.addresses?.value).toEqual(["https://podcore.example.com/shop"]);
+  });
+
+  it("env, for an environment, as it stands: neither Terraform nor Kubernetes reads references in it", () => {
+    const env = { A: "${HOME} $(PORT)", B: { staging: "1" } };
+    const json = production({ env, migrate: ["m"], schedule: { s: { cron: "@daily", args: ["s"] } } }, RELEASED);
+    const expected = { name: "A", value: "$${HOME} $$(PORT)" };
+    expect(container(json).env).toEqual([{ name: "PORT", value: "8080" }, expected]);
+    expect(resource(json, "kubernetes_job_v1").spec.template.spec.container[0].env).toEqual([expected]);
+    expect(resource(json, "kubernetes_cron_job_v1").spec.job_template.spec.template.spec.container[0].env).toEqual([
+      expected,
+    ]);
+  });
+
+  it("migrate: before every pod of the release", () => {
+    const json = production(
+      {
+        migrate: ["podcore", "migrate"],
+        processes: { web: {}, crawl: {} },
+        schedule: { s: { cron: "@daily", args: ["s"] } },
+      },
+      RELEASED,
+    );
+    const job = resource(json, "kubernetes_job_v1");
+    const address = addresses(json).find((address) => address.startsWith("kubernetes_job_v1."));
+    expect(job.spec.template.spec.container[0]).toMatchObject({
+      image: container(json).image,
+      command: ["podcore", "migrate"],
+    });
+    const pods = ["kubernetes_deployment_v1", "kubernetes_cron_job_v1"].flatMap((type) =>
+      Object.values(resources(json, type)),
+    );
+    expect(pods).toHaveLength(3);
+    for (const { depends_on } of pods) expect(depends_on).toContain(address);
+  });
+
+  it("a pin without its migration", () => {
+    const entry = { migrate: ["podcore", "migrate"] };
+    const json = production(entry, { production: { podcore: { ...PIN, migrate: false } } });
+    expect(resources(json, "kubernetes_job_v1")).toEqual({});
+    expect(named(json, "kubernetes_deployment_v1")).toEqual(["web"]);
+  });
+
+  it("database: whatever runs the image waits for it, and may reach it", () => {
+    const entry = { database: "postgres", migrate: ["m"], schedule: { s: { cron: "@daily", args: ["s"] } } };
+    const json = production(entry, RELEASED);
+    const specs = [
+      resource(json, "kubernetes_deployment_v1").spec.template.spec,
+      resource(json, "kubernetes_job_v1").spec.template.spec,
+      resource(json, "kubernetes_cron_job_v1").spec.job_template.spec.template.spec,
+    ];
+    for (const { init_container } of specs) {
+      expect(init_container[0].command.slice(1, 4)).toEqual(["wait", "postgres.podcore-production-database", "5432"]);
+    }
+    const { egress } =
+      Object.values(resources(json, "kubernetes_network_policy_v1")).find(({ metadata }) => metadata.name === "default")
+        ?.spec ?? {};
+    expect(JSON.stringify(egress)).toContain('"kubernetes.io/metadata.name":"podcore-production-database"');
+    expect(JSON.stringify(production({}, RELEASED))).not.toContain("5432");
+  });
+
+  it("schedule: a CronJob for each", () => {
+    const schedule = {
+      report: { cron: "0 3 * * *", command: ["podcore", "report"], resources: { memory: "1Gi" } },
+      clean: { cron: "@daily", args: ["clean"] },
+    };
+    const json = production({ schedule }, RELEASED);
+    expect(named(json, "kubernetes_cron_job_v1").sort()).toEqual(["clean", "report"]);
+    const report = Object.values(resources(json, "kubernetes_cron_job_v1")).find(
+      ({ metadata }) => metadata.name === "report",
+    );
+    expect(report?.spec).toMatchObject({ schedule: "0 3 * * *" });
+    expect(report?.spec.job_template.spec.template.spec.container[0]).toMatchObject({
+      command: ["podcore", "report"],
+      image: container(json).image,
+      resources: { requests: { memory: "1Gi" } },
+    });
+  });
+
+  it("metrics, and who reads them in the environment", () => {
+    const environments = { production: { domain: "example.com", metrics: { from: "monitoring" } } };
+    const json = production({ metrics: { port: 9090 } }, RELEASED, { ...PLATFORM, environments });
+    expect(resource(json, "kubernetes_deployment_v1").spec.template.metadata.annotations).toEqual({
+      "prometheus.io/scrape": "true",
+      "prometheus.io/port": "9090",
+      "prometheus.io/path": "/metrics",
+    });
+    const [, { from }] = Object.values(resources(json, "kubernetes_network_policy_v1")).find(
+      ({ metadata }) => metadata.name === "web-ingress",
+    )?.spec.ingress ?? [{}, {}];
+    expect(from[0].namespace_selector.match_labels).toEqual({ "kubernetes.io/metadata.name": "monitoring" });
+  });
+
+  it("ingress.from of the environment", () => {
+    const environments = { production: { domain: "example.com", ingress: { from: ["10.0.0.0/24"] } } };
+    const json = production({}, {}, { ...PLATFORM, environments });
+    const policies = JSON.stringify(resources(json, "kubernetes_network_policy_v1"));
+    expect(policies).toContain('"ip_block":{"cidr":"10.0.0.0/24"}');
+  });
+
   it("hosts, for an environment", () => {
     const processes = { web: { hosts: { production: ["podcore.fm", "www.podcore.fm"] } } };
     const fleet = make({ processes });
@@ -167,7 +303,8 @@ describe("what the files may say", () => {
     const environments = { production: { domain: "example.com", ingress: { class: "traefik" } } };
     const json = production({}, {}, { ...PLATFORM, environments });
     expect(resource(json, "kubernetes_ingress_v1").spec.ingress_class_name).toBe("traefik");
-    expect(JSON.stringify(json)).not.toContain("alb");
+    expect(JSON.stringify(json)).not.toMatch(/alb|readiness-gate/);
+    expect(JSON.stringify(production())).toContain('"eks.amazonaws.com/pod-readiness-gate-inject":"enabled"');
   });
 
   it("context of the environment, in the provider and in the line for the logs", () => {

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Pipeline } from "../../e2e/build/pipeline";
-import { BUILD_MACHINE, type BuildMachine, ECR_HOST, startBuildMachine } from "../../e2e/tools/build-machine";
+import { BUILD_MACHINE, type BuildMachine, startBuildMachine } from "../../e2e/tools/build-machine";
 import { missingOf } from "../../e2e/tools/needs";
 import { runOrFail } from "../../e2e/tools/process";
+import { ECR_HOST } from "../../e2e/tools/registry";
 import { compiledCrates, type Measurement } from "./measurement";
 import { FOLDER, type Project, type Situation } from "./projects";
 import { filesOf, type Job, PULLED, type Setting, type Step, type Variant } from "./variants";

@@ -6,8 +6,9 @@ import { type BuilderTarget, builderBuildspec, builderFiles, builderImages } fro
 import { type RustBuildspecProps, rustBuildspec } from "../../lib/build/rust/buildspec";
 import type { BuilderSpec } from "../../lib/fleet/fleet";
 import type { RustImage } from "../tools/base-images";
-import { type BuildMachine, ECR_HOST } from "../tools/build-machine";
+import type { BuildMachine } from "../tools/build-machine";
 import { run } from "../tools/process";
+import { ECR_HOST } from "../tools/registry";
 
 /** What a fixture's entry says of its build. */
 export type FixtureOptions = Partial<RustBuildspecProps>;

@@ -5,12 +5,14 @@ import type { AddressInfo } from "node:net";
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: Readonly<Record<string, unknown>>;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 /** The kinds that the server knows: those of a cluster with EKS Auto Mode that a fleet's user meets. */
 const KINDS = [
+  { group: "", kind: "ConfigMap", name: "configmaps", namespaced: true },
+  { group: "storage.k8s.io", kind: "StorageClass", name: "storageclasses", namespaced: false },
   { group: "networking.k8s.io", kind: "Ingress", name: "ingresses", namespaced: true },
   { group: "networking.k8s.io", kind: "IngressClass", name: "ingressclasses", namespaced: false },
   { group: "eks.amazonaws.com", kind: "IngressClassParams", name: "ingressclassparams", namespaced: false },
@@ -18,22 +20,29 @@ const KINDS = [
 
 const GROUPS = [...new Set(KINDS.map(({ group }) => group))];
 
+/** Where the kinds of a group are; those without one are elsewhere. */
+const rootOf = (group: string) => (group === "" ? "api/v1" : `apis/${group}/v1`);
+const versionOf = (group: string) => (group === "" ? "v1" : `${group}/v1`);
+
 /** What `kubectl` asks a server for before anything else: which kinds there are, and whether it checks their fields. */
 const DISCOVERY: Readonly<Record<string, object>> = {
-  "/api": { kind: "APIVersions", versions: [] },
+  "/api": { kind: "APIVersions", versions: ["v1"] },
   "/apis": {
     kind: "APIGroupList",
-    groups: GROUPS.map((name) => ({ name, versions: [{ groupVersion: `${name}/v1`, version: "v1" }] })),
+    groups: GROUPS.filter((name) => name !== "").map((name) => ({
+      name,
+      versions: [{ groupVersion: versionOf(name), version: "v1" }],
+    })),
   },
   "/openapi/v3": {
-    paths: Object.fromEntries(GROUPS.map((group) => [`apis/${group}/v1`, { serverRelativeURL: `/openapi/${group}` }])),
+    paths: Object.fromEntries(GROUPS.map((group) => [rootOf(group), { serverRelativeURL: `/openapi/${group}` }])),
   },
   ...Object.fromEntries(
     GROUPS.flatMap((group) => {
       const kinds = KINDS.filter((one) => one.group === group);
       const resources = kinds.map((one) => ({ ...one, version: "v1", verbs: ["get", "list", "create", "patch"] }));
       const paths = kinds.map(({ name, kind }) => [
-        `/apis/${group}/v1/${name}/{name}`,
+        `/${rootOf(group)}/${name}/{name}`,
         {
           patch: {
             parameters: [{ name: "fieldValidation", in: "query" }],
@@ -42,7 +51,7 @@ const DISCOVERY: Readonly<Record<string, object>> = {
         },
       ]);
       return [
-        [`/apis/${group}/v1`, { kind: "APIResourceList", groupVersion: `${group}/v1`, resources }],
+        [`/${rootOf(group)}`, { kind: "APIResourceList", groupVersion: versionOf(group), resources }],
         [`/openapi/${group}`, { openapi: "3.0.0", paths: Object.fromEntries(paths) }],
       ];
     }),
@@ -73,7 +82,8 @@ async function respond(request: IncomingMessage, objects: KubernetesObject[]): P
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   const discovered = DISCOVERY[pathname];
   if (discovered !== undefined) return [200, discovered];
-  const asked = KINDS.find(({ group, name }) => pathname === `/apis/${group}/v1/${name}`);
+  const path = pathname.replace(/\/namespaces\/[^/]+/, "");
+  const asked = KINDS.find(({ group, name }) => path === `/${rootOf(group)}/${name}`);
   if (asked === undefined) return [404, { kind: "Status", status: "Failure", reason: "NotFound", code: 404 }];
   if (request.method === "POST") {
     const object: KubernetesObject = JSON.parse((await request.setEncoding("utf8").toArray()).join(""));
@@ -81,5 +91,5 @@ async function respond(request: IncomingMessage, objects: KubernetesObject[]): P
     return [201, object];
   }
   const items = objects.filter(({ kind }) => kind === asked.kind);
-  return [200, { kind: `${asked.kind}List`, apiVersion: `${asked.group}/v1`, items }];
+  return [200, { kind: `${asked.kind}List`, apiVersion: versionOf(asked.group), items }];
 }

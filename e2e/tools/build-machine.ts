@@ -6,13 +6,14 @@ import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "../../__tests__/support/program";
 import { provideBaseImages, type RustImage } from "./base-images";
-import { type BuildTools, buildTools, go } from "./buildkit";
-import { debianProgram, installDebianPrograms } from "./debian-packages";
+import { type BuildTools, buildTools } from "./buildkit";
+import { debianPackage, installDebianPackages } from "./debian-packages";
+import { go } from "./go-module";
 import { Guard } from "./guard";
 import { isolation, webPort } from "./isolation";
 import type { Need } from "./needs";
 import { run, runOrFail } from "./process";
-import { Registry } from "./registry";
+import { ECR_HOST, Registry, registryConfiguration } from "./registry";
 import { rust } from "./rust-toolchain";
 
 /** What {@link startBuildMachine} can't do without. */
@@ -21,14 +22,11 @@ export const BUILD_MACHINE: readonly Need[] = [
   webPort,
   go,
   rust,
-  debianProgram("runc"),
-  debianProgram("docker-registry"),
-  debianProgram("debootstrap"),
-  debianProgram("zstd"),
+  debianPackage("runc"),
+  debianPackage("docker-registry"),
+  debianPackage("debootstrap"),
+  debianPackage("zstd"),
 ];
-
-/** ECR in an account of nobody's: builds pull from it and push to it, and reach the machine's own registry. */
-export const ECR_HOST = "111122223333.dkr.ecr.eu-central-1.amazonaws.com";
 
 /** Hosts of public images, of which the machine's registry has stand-ins. */
 const MIRRORED_HOSTS = ["docker.io", "gcr.io"];
@@ -199,7 +197,7 @@ export class BuildMachine {
 
 /** Starts a machine whose registry has the stand-ins of all public base images. */
 export async function startBuildMachine(): Promise<{ machine: BuildMachine; rust: RustImage }> {
-  await installDebianPrograms(["runc", "docker-registry", "debootstrap", "zstd"]);
+  await installDebianPackages(["runc", "docker-registry", "debootstrap", "zstd"]);
   const machine = new BuildMachine(await buildTools(), await freeAddress());
   try {
     await machine.ready();
@@ -208,14 +206,6 @@ export async function startBuildMachine(): Promise<{ machine: BuildMachine; rust
     await machine.stop();
     throw error;
   }
-}
-
-function registryConfiguration(address: string, root: string): string {
-  return `version: 0.1
-log: { level: error, accesslog: { disabled: false } }
-storage: { filesystem: { rootdirectory: ${root} } }
-http: { addr: "${address}" }
-`;
 }
 
 /** Mirrors are for pulling only, so ECR's name leads to the registry by the hosts file. */

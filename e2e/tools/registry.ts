@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -9,11 +10,16 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { cached } from "./cache";
 import { runOrFail } from "./process";
+
+/** ECR in an account of nobody's: builds and clusters that name it reach the machine's own registry. */
+export const ECR_HOST = "111122223333.dkr.ecr.eu-central-1.amazonaws.com";
 
 /** Where the registry's program keeps its files, below its root folder. */
 const STORAGE = "docker/registry/v2";
@@ -63,7 +69,7 @@ interface Manifest {
 }
 
 /**
- * The image registry of a build machine, seen through its files: nothing that is asked here appears in its log, and
+ * The image registry of a build machine or a cluster, seen through its files: nothing that is asked here appears in its log, and
  * no cache of a client is in between.
  */
 export class Registry {
@@ -74,7 +80,7 @@ export class Registry {
    */
   constructor(
     readonly address: string,
-    private readonly root: string,
+    readonly root: string,
     private readonly log: string,
   ) {}
 
@@ -128,6 +134,28 @@ export class Registry {
     chmodSync(folder, 0o755);
     for (const layer of image.layers) await applyLayer(this.blob(layer), folder);
     return image;
+  }
+
+  /**
+   * Adds an image that holds one static program and nothing else, and returns its digest.
+   * @param program the path of the program, which is the image's entry point under its own name
+   */
+  async addProgram(repository: string, tag: string, program: string): Promise<string> {
+    const layer = await layerOf(program);
+    const platform = { architecture: process.arch === "arm64" ? "arm64" : "amd64", os: "linux" };
+    const config = JSON.stringify({
+      ...platform,
+      config: { User: "65532:65532", Entrypoint: [`/${basename(program)}`] },
+      rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
+    });
+    const blobs = { config: Buffer.from(config), layer };
+    for (const blob of Object.values(blobs)) this.addBlob(repository, "_layers", blob);
+    const manifest = Buffer.from(JSON.stringify(manifestOf(blobs)));
+    const digest = this.addBlob(repository, "_manifests/revisions", manifest);
+    const folder = join(this.folderOf(repository), "_manifests/tags", tag);
+    writeLink(join(folder, "current/link"), digest);
+    writeLink(join(folder, "index", linkPath(digest)), digest);
+    return digest;
   }
 
   /** Forgets all that was pushed to a repository. */
@@ -191,9 +219,69 @@ export class Registry {
     return join(this.root, STORAGE, "repositories");
   }
 
+  private addBlob(repository: string, kind: string, content: Buffer): string {
+    const digest = digestOf(content);
+    const file = this.blob(digest);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    writeLink(join(this.folderOf(repository), kind, linkPath(digest)), digest);
+    return digest;
+  }
+
   private folderOf(repository: string): string {
     return join(this.repositories, repository);
   }
+}
+
+/** @see https://github.com/opencontainers/image-spec/blob/main/manifest.md */
+function manifestOf({ config, layer }: { config: Buffer; layer: Buffer }): object {
+  const type = "application/vnd.oci.image";
+  const describe = (content: Buffer, mediaType: string) => ({
+    mediaType: `${type}.${mediaType}`,
+    digest: digestOf(content),
+    size: content.length,
+  });
+  return {
+    schemaVersion: 2,
+    mediaType: `${type}.manifest.v1+json`,
+    config: describe(config, "config.v1+json"),
+    layers: [describe(layer, "layer.v1.tar")],
+  };
+}
+
+/** A layer with one program in its root, the same bytes for the same program. */
+async function layerOf(program: string): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), "drover-layer-"));
+  try {
+    const layer = join(folder, "layer.tar");
+    const same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=0755"];
+    await runOrFail("tar", ["--create", "--file", layer, ...same, "--directory", dirname(program), basename(program)]);
+    return readFileSync(layer);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function writeLink(file: string, digest: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, digest);
+}
+
+function linkPath(digest: string): string {
+  return join(digest.replace(":", "/"), "link");
+}
+
+function digestOf(content: Buffer): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}
+
+/** The configuration file of a registry's program; several may serve the same folder. */
+export function registryConfiguration(address: string, root: string): string {
+  return `version: 0.1
+log: { level: error, accesslog: { disabled: false } }
+storage: { filesystem: { rootdirectory: ${root} } }
+http: { addr: "${address}" }
+`;
 }
 
 /** Copies a repository and its blobs from one registry's storage to another's. */

@@ -1,10 +1,12 @@
 import { printValue } from "./error";
-import { type PlatformSpec, processSpecs } from "./fleet";
+import { DEFAULT_PROCESS, type PlatformSpec, processSpecs } from "./fleet";
 import {
   BUILDER_PROJECT,
   BUILDER_REPOSITORY,
   buildLogGroupName,
   buildRoleName,
+  DATABASE_VARIABLE,
+  LONGEST_KUBERNETES_NAME,
   namesOf,
   PLATFORM_STACK,
 } from "./names";
@@ -47,7 +49,14 @@ export interface Drafts {
 /** What no field can tell of itself: that it fits the others, the other entries and the other files. */
 export function conflicts({ apps, environments, rust, sccache, platform, releases }: Drafts): Conflict[] {
   return [
-    ...apps.flatMap(({ entry }, index) => [...withoutPort(entry, index), ...inBuild(entry, index)]),
+    ...apps.flatMap(({ entry }, index) => [
+      ...inProcesses(entry, index),
+      ...inSchedule(entry, index),
+      ...inVariables(entry, index),
+      ...inMetrics(entry, index),
+      ...inBuild(entry, index),
+    ]),
+    ...apps.flatMap((draft, index) => longNames(draft, index, environments ?? [])),
     ...(rust ? apps.flatMap(({ entry }, index) => unknownRust(entry, index, rust)) : []),
     ...(sccache === false ? apps.flatMap(({ entry }, index) => nowhereToKeep(entry, index)) : []),
     ...(environments ? apps.flatMap(({ entry }, index) => unknownEnvironments(entry, index, environments)) : []),
@@ -57,15 +66,114 @@ export function conflicts({ apps, environments, rust, sccache, platform, release
   ];
 }
 
-function withoutPort(entry: Partial<AppEntry>, index: number): Conflict[] {
-  return Object.entries(entry.processes ?? {})
-    .filter(([name, process]) => name !== "web" && process.hosts !== undefined && process.port === undefined)
-    .map(([name]) => ({
+type ProcessEntry = NonNullable<AppEntry["processes"]>[string];
+
+/** What means something where requests come in. */
+const NEEDS_PORT = {
+  hosts: "a process that is public needs a port",
+  readiness: "a worker gets no requests, so nothing asks whether it is ready for them",
+  liveness: "a worker has no port at which it could be asked",
+} as const;
+
+function inProcesses({ processes = {} }: Partial<AppEntry>, index: number): Conflict[] {
+  return Object.entries(processes).flatMap(([name, process]) => [
+    ...(name === DEFAULT_PROCESS ? [] : inOtherProcess(name, process, index)),
+    ...inReplicas(name, process, index),
+  ]);
+}
+
+/** `web` has a port and is public whatever it says. */
+function inOtherProcess(name: string, process: ProcessEntry, index: number): Conflict[] {
+  const conflict = (field: string, rule: string, fix: string): Conflict => ({
+    file: "apps",
+    index,
+    path: ["processes", name, field],
+    rule,
+    fix,
+  });
+  const portless = Object.entries(NEEDS_PORT)
+    .filter(([field]) => process.port === undefined && process[field as keyof typeof NEEDS_PORT] !== undefined)
+    .map(([field, rule]) => conflict(field, rule, 'write for example "port": 8080 beside it'));
+  if (process.paths === undefined || process.hosts !== undefined) return portless;
+  return [
+    ...portless,
+    conflict("paths", "a process without hosts is not public, and has no paths", 'write "hosts": true beside it'),
+  ];
+}
+
+function inReplicas(name: string, { replicas }: ProcessEntry, index: number): Conflict[] {
+  if (typeof replicas !== "object" || replicas.min === undefined || replicas.min <= replicas.max) return [];
+  const rule = `must be at most "max", ${replicas.max}`;
+  return [{ file: "apps", index, path: ["processes", name, "replicas", "min"], rule, fix: "write a smaller number" }];
+}
+
+function inSchedule(
+  { schedule = {}, processes = { [DEFAULT_PROCESS]: {} } }: Partial<AppEntry>,
+  index: number,
+): Conflict[] {
+  return Object.entries(schedule).flatMap(([name, { command, args }]): Conflict[] => {
+    const conflict = (rule: string, fix: string): Conflict => ({
       file: "apps",
       index,
-      path: ["processes", name, "hosts"],
-      rule: "a process that is public needs a port",
-      fix: 'write for example "port": 8080 beside it',
+      path: ["schedule", name],
+      rule,
+      fix,
+    });
+    return [
+      ...(Object.hasOwn(processes, name) ? [conflict("a process has this name", "write another one")] : []),
+      ...(command === undefined && args === undefined
+        ? [conflict("must say what runs: its command, its arguments, or both", `write for example "args": ["${name}"]`)]
+        : []),
+    ];
+  });
+}
+
+/** A variable has one value. */
+function inVariables({ env = {}, secrets = [], database }: Partial<AppEntry>, index: number): Conflict[] {
+  const conflict = (path: (string | number)[], rule: string): Conflict => ({
+    file: "apps",
+    index,
+    path,
+    rule,
+    fix: "take one of the two out",
+  });
+  const named = [
+    ...Object.keys(env).map((name) => ({ name, path: ["env", name] })),
+    ...secrets.map((name, position) => ({ name, path: ["secrets", position] })),
+  ];
+  return [
+    ...secrets.flatMap((name, position) =>
+      Object.hasOwn(env, name) ? [conflict(["secrets", position], 'stands in "env", too')] : [],
+    ),
+    ...named.flatMap(({ name, path }) =>
+      database !== undefined && name === DATABASE_VARIABLE
+        ? [conflict(path, 'comes from the app\'s own database, which "database" asks for')]
+        : [],
+    ),
+  ];
+}
+
+/** Where there are metrics, a port has them. */
+function inMetrics({ metrics, processes }: Partial<AppEntry>, index: number): Conflict[] {
+  if (metrics === undefined || metrics.port !== undefined || processes === undefined) return [];
+  if (Object.entries(processes).some(([name, { port }]) => name === DEFAULT_PROCESS || port !== undefined)) return [];
+  const rule = "no process has a port from which they could be read";
+  return [{ file: "apps", index, path: ["metrics"], rule, fix: 'write for example { "port": 9090 }' }];
+}
+
+/** All other names fit whatever the slug and the environment. */
+function longNames({ entry, slug }: EntryDraft, index: number, environments: readonly string[]): Conflict[] {
+  if (slug === undefined || entry.database === undefined) return [];
+  return environments
+    .filter((environment) => entry.environments?.includes(environment) ?? true)
+    .map((environment) => namesOf(slug).databaseNamespace(environment))
+    .filter((namespace) => namespace.length > LONGEST_KUBERNETES_NAME)
+    .map((namespace) => ({
+      file: "apps",
+      index,
+      path: entry.slug === undefined ? ["name"] : ["slug"],
+      rule: `the namespace of its database, "${namespace}", has ${namespace.length} characters; ${LONGEST_KUBERNETES_NAME} are allowed`,
+      fix: `write a "slug" that is ${namespace.length - LONGEST_KUBERNETES_NAME} shorter`,
     }));
 }
 
@@ -137,15 +245,15 @@ function unknownEnvironments(entry: Partial<AppEntry>, index: number, known: rea
     rule: `platform.json has no environment "${name}"`,
     fix: didYouMean(name, known),
   });
-  const listed = (entry.environments ?? [])
-    .map((name, position) => ({ name, path: ["environments", position] }))
-    .concat(
-      Object.entries(entry.processes ?? {}).flatMap(([process, { hosts }]) =>
-        typeof hosts === "object" && !Array.isArray(hosts)
-          ? Object.keys(hosts).map((name) => ({ name, path: ["processes", process, "hosts", name] }))
-          : [],
-      ),
-    );
+  const keysOf = (value: unknown, path: (string | number)[]) =>
+    isObject(value) ? Object.keys(value).map((name) => ({ name, path: [...path, name] })) : [];
+  const listed = [
+    ...(entry.environments ?? []).map((name, position) => ({ name, path: ["environments", position] })),
+    ...Object.entries(entry.processes ?? {}).flatMap(([process, { hosts }]) =>
+      keysOf(hosts, ["processes", process, "hosts"]),
+    ),
+    ...Object.entries(entry.env ?? {}).flatMap(([variable, value]) => keysOf(value, ["env", variable])),
+  ];
   return listed.filter(({ name }) => !known.includes(name)).map(({ name, path }) => conflict(path, name));
 }
 
@@ -231,6 +339,10 @@ function claims({ entry, slug }: EntryDraft, platform?: PlatformSpec): Claim[] {
     ...claim("stack", own, names.repositoryStack, names.pipelineStack),
     ...claim("stack", own, ...environments.map(({ name }) => names.environmentStack(name))),
     ...claim("namespace", own, ...environments.map(({ name }) => names.namespace(name))),
+    ...(entry.database ? environments : []).flatMap(({ name }) => [
+      ...claim("stack", own, names.databaseStack(name)),
+      ...claim("namespace", own, names.databaseNamespace(name)),
+    ]),
     ...claim("ECR repository", own, names.imageRepository, names.cacheRepository),
     ...claim("CodeBuild project", own, ...projects),
     ...claim("IAM role", own, ...projects.map(buildRoleName), names.compileCacheRole),
@@ -244,10 +356,12 @@ function claims({ entry, slug }: EntryDraft, platform?: PlatformSpec): Claim[] {
       // An environment with another's domain is told of that.
       .filter(({ name, domain }) => platform && ownerOf(domain, platform) === name)
       .flatMap((environment) =>
-        processSpecs(entry, names, environment).flatMap(({ name: process, hosts }) =>
-          claim("host", entry.processes?.[process]?.hosts ? ["processes", process, "hosts"] : own, ...hosts).map(
-            (host) => ({ ...host, process, environment: environment.name }),
-          ),
+        processSpecs(entry, names, environment).flatMap(({ name: process, hosts, paths }) =>
+          claim(
+            "host",
+            entry.processes?.[process]?.hosts ? ["processes", process, "hosts"] : own,
+            ...hosts.flatMap((host) => paths.map((path) => `${host}${path === "/" ? "" : path}`)),
+          ).map((host) => ({ ...host, process, environment: environment.name })),
         ),
       ),
   ];
@@ -313,7 +427,7 @@ function explainWithin({ name, process, environment }: Claim, first: Claim): { r
   if (process !== first.process) {
     return {
       rule: `wants host "${name}", which the process "${first.process}" has`,
-      fix: "name other hosts for one of them",
+      fix: "name other hosts, or other paths, for one of them",
     };
   }
   return { rule: `wants host "${name}" in "${first.environment}" and in "${environment}"`, fix: OTHER_HOSTS };

@@ -1,4 +1,4 @@
-import { type AppNames, namesOf } from "./names";
+import { type AppNames, DATABASE_VARIABLE, namesOf } from "./names";
 
 export type { BuildSize, Pin } from "./schema";
 
@@ -27,6 +27,12 @@ export interface EnvironmentSpec {
   readonly kubeconfig: string;
   /** IngressClass. */
   readonly ingressClass: string;
+  /** Namespace of the ingress controller, or subnets of a load balancer outside the cluster; absent: anywhere. */
+  readonly ingressFrom?: string | readonly string[];
+  /** Namespace of the Prometheus that scrapes the apps; absent: none does. */
+  readonly metricsFrom?: string;
+  /** StorageClass of the databases' volumes; absent: the cluster's default one. */
+  readonly storageClass?: string;
 }
 
 /** A version of Rust that the platform builds with, with what it holds beyond the usual. */
@@ -77,7 +83,30 @@ export interface PlatformSpec {
   readonly sccache?: { readonly bucket: string };
   readonly builder: BuilderSpec;
   readonly budget?: { readonly monthlyUsd: number; readonly email: string };
+  /** Major version of PostgreSQL that the databases run. */
+  readonly postgres: number;
   readonly environments: readonly EnvironmentSpec[];
+}
+
+/** Bounds between which the use of CPU decides how many pods there are. */
+export interface AutoscalingSpec {
+  readonly min: number;
+  readonly max: number;
+  /** Percent of the CPU kept for them that the pods should use on average. */
+  readonly cpu: number;
+}
+
+/** What a pod needs. */
+export interface ResourcesSpec {
+  /** CPU that is kept for it, such as "50m". */
+  readonly cpu: string;
+  /** Memory that is kept for it, and the most that it may use, such as "64Mi". */
+  readonly memory: string;
+}
+
+/** A request over HTTP that tells how a pod does. */
+export interface ProbeSpec {
+  readonly path: string;
 }
 
 /** One way to run an app's image, in one environment. */
@@ -85,15 +114,60 @@ export interface ProcessSpec {
   readonly name: string;
   /** Program and arguments; absent: the image's own. */
   readonly command?: readonly string[];
+  /** Arguments; absent: none beyond those of the command. */
+  readonly args?: readonly string[];
   /** Port on which it listens; absent: a worker. */
   readonly port?: number;
   /** Hosts under which it is public; empty: it is not. */
   readonly hosts: readonly string[];
+  /** Paths of its hosts that lead to it, each with all below it. */
+  readonly paths: readonly string[];
+  /** Number of pods, or the bounds of autoscaling. */
+  readonly replicas: number | AutoscalingSpec;
+  readonly resources: ResourcesSpec;
+  /** When a pod gets requests; absent: when its port can be reached. */
+  readonly readiness?: ProbeSpec;
+  /** When a pod is restarted; absent: never. */
+  readonly liveness?: ProbeSpec;
+  /** Seconds that the longest request, or a worker's longest job, may take to end. */
+  readonly gracePeriod: number;
+}
+
+/** Something that the app's image does at certain times. */
+export interface ScheduledSpec {
+  readonly name: string;
+  /** When, in UTC, as cron has it. */
+  readonly cron: string;
+  /** Program and arguments; absent: the image's own. */
+  readonly command?: readonly string[];
+  /** Arguments; absent: none beyond those of the command. */
+  readonly args?: readonly string[];
+  readonly resources: ResourcesSpec;
+}
+
+/** Where Prometheus finds the metrics of every process. */
+export interface MetricsSpec {
+  /** Absent: the process's own port. */
+  readonly port?: number;
+  readonly path: string;
 }
 
 /** An app in one environment. */
 export interface AppEnvironmentSpec extends EnvironmentSpec {
+  /** Sorted by name. */
   readonly processes: readonly ProcessSpec[];
+  /** Environment variables of all that runs the image, as they are; sorted by name. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Environment variables whose values are secrets, that of the database among them; sorted. */
+  readonly secrets: readonly string[];
+  /** Program and arguments that run once before a new release; absent: nothing does. */
+  readonly migrate?: readonly string[];
+  /** Database that the app has here; absent: none. */
+  readonly database?: "postgres";
+  /** Sorted by name. */
+  readonly schedule: readonly ScheduledSpec[];
+  /** Absent: nowhere. */
+  readonly metrics?: MetricsSpec;
   /** What runs here; absent: nothing yet, so there is no Deployment. */
   readonly pin?: Pin;
 }
@@ -138,6 +212,7 @@ export interface AppSpec {
   readonly build: BuildSpec;
   /** Database that the app needs; absent: none. */
   readonly database?: "postgres";
+  /** Sorted by name. */
   readonly environments: readonly AppEnvironmentSpec[];
   /** Whether the guards on what is precious are lifted. */
   readonly retiring: boolean;
@@ -152,7 +227,17 @@ export interface Fleet {
 
 /** Port of `web` where its entry names none. */
 const DEFAULT_PORT = 8080;
-const DEFAULT_PROCESS = "web";
+/** The process that has a port and is public whatever an entry says of it. */
+export const DEFAULT_PROCESS = "web";
+
+/** Fit for Rust: a service of a few MiB keeps room for its requests, and a leak ends one pod only. */
+export const DEFAULT_RESOURCES: ResourcesSpec = { cpu: "50m", memory: "64Mi" };
+
+/** Percent of the CPU that is kept for the pods, at which autoscaling makes more of them. */
+const DEFAULT_CPU = 70;
+
+/** Seconds of the longest request, or job of a worker. */
+export const DEFAULT_GRACE_PERIOD = 30;
 
 /** Where `kubectl` looks for its contexts, unless it is told another place. */
 export const DEFAULT_KUBECONFIG = "~/.kube/config";
@@ -162,6 +247,9 @@ const DEFAULT_RUST = "1.95.0";
 
 /** Day from which the builder's Debian packages are, on platforms that name none. */
 const DEFAULT_RENEWED = "2026-11-01";
+
+/** Major version of PostgreSQL on platforms that name none: the one of Debian 13. */
+const DEFAULT_POSTGRES = 17;
 
 /** Branch from which releases are built. */
 export const DEFAULT_BRANCH = "main";
@@ -196,6 +284,7 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
     sccache: file.build?.sccache,
     builder: builderSpec(file.builder),
     budget: file.budget,
+    postgres: file.database?.postgres ?? DEFAULT_POSTGRES,
     environments: Object.entries(file.environments)
       .map(([name, environment]) => ({
         name,
@@ -203,6 +292,9 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
         context: environment.context ?? `arn:${partition}:eks:${region}:${accountId}:cluster/${name}`,
         kubeconfig: environment.kubeconfig ?? DEFAULT_KUBECONFIG,
         ingressClass: environment.ingress?.class ?? "alb",
+        ingressFrom: environment.ingress?.from,
+        metricsFrom: environment.metrics?.from,
+        storageClass: environment.storageClass,
       }))
       .sort((a, b) => byText(a.name, b.name)),
   };
@@ -279,8 +371,51 @@ export function processSpecs(
   return processes.map(([name, process]) => ({
     name,
     command: process.command,
+    args: process.args,
     port: process.port,
     hosts: hostsOf(name, process, onlyPort, names, environment),
+    paths: process.paths ?? ["/"],
+    replicas: replicasOf(process),
+    resources: { ...DEFAULT_RESOURCES, ...process.resources },
+    readiness: process.readiness,
+    liveness: process.liveness,
+    gracePeriod: process.gracePeriod ?? DEFAULT_GRACE_PERIOD,
+  }));
+}
+
+/** One answers while the other is replaced, or its node goes away; a worker has nobody waiting for it. */
+export function fewestReplicas(port: number | undefined): number {
+  return port === undefined ? 1 : 2;
+}
+
+function replicasOf({ port, replicas = fewestReplicas(port) }: ProcessEntry): number | AutoscalingSpec {
+  if (typeof replicas === "number") return replicas;
+  return { min: Math.min(fewestReplicas(port), replicas.max), cpu: DEFAULT_CPU, ...replicas };
+}
+
+/** The names and values of an object, sorted by name. */
+function sortedEntries<Value>(values: Readonly<Record<string, Value>> = {}): [name: string, value: Value][] {
+  return Object.entries(values).sort(([a], [b]) => byText(a, b));
+}
+
+/** The environment variables of an entry, as they are in an environment. */
+function envOf({ env }: AppEntry, environment: string): Record<string, string> {
+  return Object.fromEntries(
+    sortedEntries(env).flatMap(([name, value]) => {
+      const own = typeof value === "string" ? value : value[environment];
+      return own === undefined ? [] : [[name, own]];
+    }),
+  );
+}
+
+/** What an entry does at certain times. */
+function scheduledSpecs({ schedule }: AppEntry): readonly ScheduledSpec[] {
+  return sortedEntries(schedule).map(([name, { cron, command, args, resources }]) => ({
+    name,
+    cron,
+    command,
+    args,
+    resources: { ...DEFAULT_RESOURCES, ...resources },
   }));
 }
 
@@ -303,6 +438,12 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
       .map((environment) => ({
         ...environment,
         processes: processSpecs(entry, names, environment),
+        env: envOf(entry, environment.name),
+        secrets: [...(entry.secrets ?? []), ...(entry.database ? [DATABASE_VARIABLE] : [])].sort(byText),
+        migrate: entry.migrate,
+        database: entry.database,
+        schedule: scheduledSpecs(entry),
+        metrics: entry.metrics && { port: entry.metrics.port, path: entry.metrics.path ?? "/metrics" },
         pin: pinOf(releases, environment.name, slug),
       })),
     retiring: entry.retiring ?? false,

@@ -114,7 +114,11 @@ function faultyPaths(issue: z.core.$ZodIssue): Path[] {
   return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
 }
 
-/** The sound fields of an entry; of its processes, its environments and its build, the sound ones. */
+/** Fields that hold others, and those that are lists: what is sound of them is kept. */
+const NAMED_FIELDS = ["processes", "build", "env", "schedule"];
+const LISTED_FIELDS = ["environments", "secrets"];
+
+/** The sound fields of an entry; of those that hold several things, the sound ones. */
 function soundFields(raw: unknown, faults: readonly Path[]): Partial<AppEntry> {
   if (!isObject(raw)) return {};
   const sound: Record<string, unknown> = {};
@@ -123,13 +127,15 @@ function soundFields(raw: unknown, faults: readonly Path[]): Partial<AppEntry> {
     const kept = (key: string | number) => !inside.includes(key);
     if (inside.length === 0) sound[field] = value;
     // Where nothing of them is sound, there are none: their default is not what was meant.
-    else if (field === "processes" || field === "build") {
+    else if (NAMED_FIELDS.includes(field)) {
       const all = isObject(value) ? Object.entries(value) : [];
       sound[field] = Object.fromEntries(inside.includes(undefined) ? [] : all.filter(([name]) => kept(name)));
-    } else if (field === "environments") {
+    } else if (LISTED_FIELDS.includes(field)) {
       sound[field] = Array.isArray(value) && !inside.includes(undefined) ? value.filter((_, index) => kept(index)) : [];
     }
   }
+  // Whether a process has a port that could be scraped can't be said.
+  if (faults.some(([first]) => first === "processes")) delete sound.metrics;
   return sound;
 }
 

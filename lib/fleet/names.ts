@@ -1,8 +1,26 @@
+import { createHash } from "node:crypto";
+
 /** The words from which names are made: lower-case letters and digits, joined by single hyphens, starting with a letter. */
 export const NAME_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** Environments that would make a stack's name mean two things. */
 export const RESERVED_ENVIRONMENTS = ["repository", "pipeline", "database"] as const;
+
+/** Processes and scheduled jobs that would take the name of the Job of a migration. */
+export const RESERVED_PROCESSES = ["migrate"] as const;
+
+/** Environment variables that a process is given whatever its entry says. */
+export const RESERVED_VARIABLES = ["PORT"] as const;
+
+/** Environment variable that names an app's database. */
+export const DATABASE_VARIABLE = "DATABASE_URL";
+
+/**
+ * Characters of a Kubernetes name that is also a DNS label, such as that of a Namespace or a Service.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+ */
+export const LONGEST_KUBERNETES_NAME = 63;
 
 /** Id of the stack that holds what the apps share in AWS. */
 export const PLATFORM_STACK = "platform";
@@ -57,6 +75,20 @@ export interface AppNames {
   environmentStack(environment: string): string;
   /** Kubernetes Namespace of one environment. */
   namespace(environment: string): string;
+  /** Stack of the database of one environment. */
+  databaseStack(environment: string): string;
+  /** Kubernetes Namespace of the database of one environment. */
+  databaseNamespace(environment: string): string;
+  /** Host under which the database of one environment is reached inside the cluster. */
+  databaseHost(environment: string): string;
+  /** IAM role of the dumps of one environment's database. */
+  dumpRole(environment: string): string;
+  /** S3 bucket of the dumps of one environment's database. */
+  dumpBucket(environment: string, place: { accountId: string; region: string }): string;
+  /** Kubernetes Secret of the environment variables whose values are secrets. */
+  readonly secret: string;
+  /** Secret of AWS Secrets Manager that holds the value of an environment variable. */
+  variableSecret(environment: string, variable: string): string;
   /** Host of the app's front door. */
   host(domain: string): string;
   /** Host of a further public process. */
@@ -77,9 +109,24 @@ export function namesOf(slug: string): AppNames {
     serviceAccount: slug,
     environmentStack: (environment) => `${slug}-${environment}`,
     namespace: (environment) => `${slug}-${environment}`,
+    databaseStack: (environment) => `${slug}-${environment}-database`,
+    databaseNamespace: (environment) => `${slug}-${environment}-database`,
+    databaseHost: (environment) => `postgres.${slug}-${environment}-database`,
+    dumpRole: (environment) => `${slug}-${environment}-database`,
+    dumpBucket: (environment, place) => `${slug}-${environment}-db-${placeHash(place)}`,
+    secret: slug,
+    variableSecret: (environment, variable) => `${environment}/${slug}/${variable}`,
     host: (domain) => `${slug}.${domain}`,
     processHost: (process, domain) => `${slug}-${process}.${domain}`,
   };
+}
+
+/**
+ * Makes a bucket's name unique in all of AWS, where there is no room for an account and a region: beside the longest slug
+ * and environment that a database may have, 5 of the 63 characters are left.
+ */
+function placeHash({ accountId, region }: { accountId: string; region: string }): string {
+  return createHash("sha256").update(`${accountId}/${region}`).digest("hex").slice(0, 5);
 }
 
 /** IAM role of a CodeBuild project: at most 40 + 13 + 10 of the 64 characters that IAM allows. */

@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { NAME_PATTERN, RESERVED_ENVIRONMENTS } from "./names";
+import { isCron } from "./cron";
+import { NAME_PATTERN, RESERVED_ENVIRONMENTS, RESERVED_PROCESSES, RESERVED_VARIABLES } from "./names";
 
 /**
  * What the JSON files may say: the one source of the TypeScript types, of the validation and of the JSON Schemas in
@@ -52,6 +53,12 @@ function text(example: string) {
     .string(message("must be a string", fix))
     .min(1, message("must not be empty", fix))
     .regex(/^\P{Cc}*$/u, message("must not have control characters, such as a line break", fix));
+}
+
+/** A whole number between two others. */
+function wholeNumber(least: number, most: number, example: number) {
+  const words = message(`must be a whole number from ${least} to ${most}`, `write for example ${example}`);
+  return z.int(words).min(least, words).max(most, words);
 }
 
 const OR_DEFAULT = ", or leave the field out for its default";
@@ -139,12 +146,27 @@ const dnsName = (example: string) => pattern(DNS_NAME, "is a DNS name in lower c
 const LONGEST_DOMAIN = 253 - (40 + 1 + 20 + 1);
 
 export const slug = () => name(2, 40, "podcore");
-const processName = () => name(1, 20, "web");
-export const environmentName = () =>
-  name(1, 20, "production").refine(
-    (value) => !(RESERVED_ENVIRONMENTS as readonly string[]).includes(value),
-    message(`must not be ${quoted(RESERVED_ENVIRONMENTS)}: stacks have those names`, 'write for example "production"'),
+const processName = () =>
+  name(1, 20, "web").refine(
+    (value) => !(RESERVED_PROCESSES as readonly string[]).includes(value),
+    message(
+      `must not be ${quoted(RESERVED_PROCESSES)}: the Job of the migration has that name`,
+      'use "migrate" of the entry, or write for example "web"',
+    ),
   );
+export const environmentName = () =>
+  name(1, 20, "production")
+    .refine(
+      (value) => !(RESERVED_ENVIRONMENTS as readonly string[]).includes(value),
+      message(
+        `must not be ${quoted(RESERVED_ENVIRONMENTS)}: stacks have those names`,
+        'write for example "production"',
+      ),
+    )
+    .refine(
+      (value) => !value.endsWith("-database"),
+      message('must not end in "-database": the stacks of databases do', 'write for example "production"'),
+    );
 
 /**
  * CodeBuild's compute types, by the words of their names.
@@ -225,22 +247,151 @@ const hosts = () =>
         "Makes the process public: true for the default host, a list of hosts, or such a list for each environment.",
     });
 
-const process = () =>
+/** The name of an environment variable. */
+const variable = () =>
+  pattern(/^[A-Z_][A-Z0-9_]*$/, "has capital letters, digits and underscores, and starts with no digit", "RUST_LOG")
+    .max(200, message("must have at most 200 characters", "write a shorter one"))
+    .refine(
+      (value) => !(RESERVED_VARIABLES as readonly string[]).includes(value),
+      message(`must not be ${quoted(RESERVED_VARIABLES)}: it tells a process its port`, "take it out"),
+    );
+
+const VALUE = message("must be a string", 'write it in quotes, for example "4"');
+const value = () => z.string(VALUE).regex(/^[^\0]*$/, message("must not have the character NUL", "take it out"));
+
+const env = () =>
+  named(
+    variable(),
+    z.union(
+      [value(), named(environmentName(), value(), '{ "production": "info" }')],
+      message(
+        "must be a string, or one such string for each environment",
+        'write for example "4" or { "production": "4" }',
+      ),
+    ),
+    '{ "RUST_LOG": "info" }',
+  );
+
+const command = () => list(text("podcore"), "string", '["podcore", "web"]', OR_DEFAULT);
+const args = () => list(text("serve"), "string", '["serve"]', OR_NONE);
+
+const MEMORY = "128Mi";
+const CPU = "250m";
+const resources = () =>
   object({
-    command: list(text("podcore"), "string", '["podcore", "web"]', OR_DEFAULT)
+    cpu: pattern(/^([1-9]\d{0,5}m|[1-9]\d{0,2})$/, "is an amount of CPU: thousandths of a core, or whole cores", CPU)
       .optional()
-      .meta({ description: "Program and arguments. Default: the package's only binary." }),
-    port: z
-      .int(message("must be a whole number from 1 to 65535", "write for example 8080"))
-      .min(1, message("must be a whole number from 1 to 65535", "write for example 8080"))
-      .max(65_535, message("must be a whole number from 1 to 65535", "write for example 8080"))
+      .meta({ description: "CPU that is kept for each pod; it may use more where there is some. Default: 50m" }),
+    memory: pattern(/^[1-9]\d{0,5}[MG]i$/, "is an amount of memory in Mi or Gi", MEMORY)
       .optional()
       .meta({
-        description:
-          "Port on which the process listens; the process is told it as PORT. Default: 8080 for `web`; a process without one is a worker.",
+        description: "Memory that is kept for each pod; one that uses more is ended. Default: 64Mi",
       }),
+  });
+
+/** The path of a request. */
+const requestPath = (example: string) =>
+  pattern(
+    /^\/[\x21-\x7e]{0,199}$/,
+    "is the path of a request: at most 200 printable characters after a slash",
+    example,
+  );
+
+/** A path of a host, and all that is below it. */
+const pathPrefix = (example: string) =>
+  pattern(
+    /^\/([\w.~-]+(\/[\w.~-]+)*)?$/,
+    'is a path: letters, digits and characters of "._~-" between single slashes, with one at its beginning and none at its end',
+    example,
+  ).max(126, message("must have at most 126 characters", "write a shorter one"));
+
+const probe = (example: string) =>
+  object({
+    path: requestPath(example).meta({
+      description: "Path of an HTTP request that is answered with a status below 400.",
+    }),
+  });
+
+const replicas = () =>
+  z.union(
+    [
+      wholeNumber(0, 100, 2),
+      object({
+        min: wholeNumber(1, 100, 2)
+          .optional()
+          .meta({ description: "The fewest pods. Default: 2 for a process with a port, 1 for a worker" }),
+        max: wholeNumber(1, 100, 6).meta({ description: "The most pods." }),
+        cpu: wholeNumber(1, 1000, 70).optional().meta({
+          description: "Percent of the CPU kept for them that the pods should use on average. Default: 70",
+        }),
+      }),
+    ],
+    message("must be a whole number from 0 to 100, or bounds", 'write for example 2 or { "min": 2, "max": 6 }'),
+  );
+
+const process = () =>
+  object({
+    command: command().optional().meta({
+      description:
+        "Program and arguments; $(NAME) stands for an environment variable. Default: the package's only binary.",
+    }),
+    args: args().optional().meta({
+      description: "Arguments of the program; $(NAME) stands for an environment variable. Default: none",
+    }),
+    port: wholeNumber(1, 65_535, 8080).optional().meta({
+      description:
+        "Port on which the process listens; the process is told it as PORT. Default: 8080 for `web`; a process without one is a worker.",
+    }),
     hosts: hosts().optional(),
+    paths: names(pathPrefix("/api"), "path", '["/api"]', OR_DEFAULT)
+      .optional()
+      .meta({ description: "Paths of its hosts that lead to the process, each with all below it. Default: /" }),
+    replicas: replicas().optional().meta({
+      description:
+        "Number of pods, or bounds between which their use of CPU decides. Default: 2 for a process with a port, 1 for a worker",
+    }),
+    resources: resources().optional().meta({ description: "What each pod needs." }),
+    readiness: probe("/ready").optional().meta({
+      description: "When a pod gets requests. Default: when its port can be reached",
+    }),
+    liveness: probe("/live").optional().meta({
+      description: "When a pod is restarted: after the path was not answered three times in a row. Default: never",
+    }),
+    gracePeriod: wholeNumber(0, 3600, 30).optional().meta({
+      description: "Seconds that the longest request, or a worker's longest job, may take to end. Default: 30",
+    }),
   }).meta({ description: "One way to run the app's image." });
+
+const cron = () =>
+  z
+    .string(message("must be a string that is a time of cron", 'write for example "0 3 * * *"'))
+    .refine(
+      isCron,
+      message(
+        "must be a time of cron: minute, hour, day of the month, month and day of the week (0 to 6), or @hourly, @daily, @weekly, @monthly, @yearly",
+        'write for example "0 3 * * *"',
+      ),
+    );
+
+const scheduled = () =>
+  object(
+    {
+      cron: cron().meta({
+        description: "When it runs, in UTC: minute, hour, day of the month, month, day of the week.",
+      }),
+      command: command().optional().meta({ description: "Program and arguments. Default: the package's only binary." }),
+      args: args().optional().meta({ description: "Arguments of the program. Default: none" }),
+      resources: resources().optional().meta({ description: "What its pod needs." }),
+    },
+    '{ "cron": "0 3 * * *", "args": ["report"] }',
+  ).meta({ description: "Something that the app's image does at certain times." });
+
+const metrics = object({
+  port: wholeNumber(1, 65_535, 9090)
+    .optional()
+    .meta({ description: "Port of every process's metrics. Default: the process's own port" }),
+  path: requestPath("/metrics").optional().meta({ description: "Path of the metrics. Default: /metrics" }),
+});
 
 const appBuild = object({
   size: buildSize().optional(),
@@ -322,11 +473,28 @@ export const appEntry = object(
       .meta({ description: "Environments of platform.json in which the app runs. Default: all of them." }),
     build: appBuild.optional().meta({ description: "How the app is built." }),
     database: choice(["postgres"]).optional().meta({
-      description: "Database that the app needs: its tests have one while they run. Default: none",
+      description:
+        "Database that the app needs: each environment has one, and so have its tests while they run; DATABASE_URL names it. Default: none",
     }),
+    env: env().optional().meta({
+      description: "Environment variables of all processes, as they stand here, or by environment. Default: none",
+    }),
+    secrets: names(variable(), "name", '["API_TOKEN"]', OR_NONE).optional().meta({
+      description:
+        "Environment variables whose values are secrets of AWS Secrets Manager, <environment>/<slug>/<NAME>. Default: none",
+    }),
+    migrate: list(text("podcore"), "string", '["podcore", "migrate"]', OR_NONE)
+      .optional()
+      .meta({ description: "Program and arguments that run once before a new release. Default: none" }),
     processes: named(processName(), process(), '{ "web": { "port": 8080 } }')
       .optional()
       .meta({ description: "The processes that run the app's image, by name. Default: one, `web`, at port 8080." }),
+    schedule: named(processName(), scheduled(), '{ "report": { "cron": "0 3 * * *", "args": ["report"] } }')
+      .optional()
+      .meta({ description: "What the app's image does at certain times, by name. Default: nothing" }),
+    metrics: metrics
+      .optional()
+      .meta({ description: "Where Prometheus finds the processes' metrics. Default: nowhere" }),
     retiring: flag().optional().meta({
       description: "Lifts the guards from what is precious, so that the app's stacks can be destroyed. Default: false.",
     }),
@@ -353,6 +521,10 @@ const appsFile = z
   .union([appsEnvelope(appEntry), entries(appEntry)])
   .meta({ title: "apps.json", description: "The list: one entry an app." });
 
+const BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const CIDR = new RegExp(`^(${BYTE}\\.){3}${BYTE}/(3[0-2]|[12]?\\d)$`);
+const cidr = (example: string) => pattern(CIDR, "is a range of IPv4 addresses in CIDR notation", example);
+
 const environment = object({
   domain: dnsName("example.com")
     .max(
@@ -372,9 +544,34 @@ const environment = object({
     .meta({ description: "Path of the kubeconfig. Default: ~/.kube/config" }),
   ingress: object({
     class: name(1, 63, "alb").optional().meta({ description: "IngressClass. Default: alb" }),
+    from: z
+      .union(
+        [name(1, 63, "traefik"), names(cidr("10.0.0.0/16"), "range of addresses", '["10.0.0.0/16"]')],
+        message(
+          "must be a namespace, or a list of ranges of addresses",
+          'write for example "traefik", or ["10.0.0.0/16"] for the subnets of a load balancer outside the cluster',
+        ),
+      )
+      .optional()
+      .meta({
+        description:
+          "Where requests to public processes come from: the namespace of the ingress controller, or the subnets of a load balancer outside the cluster. Default: anywhere",
+      }),
   })
     .optional()
     .meta({ description: "How requests come in." }),
+  metrics: object({
+    from: name(1, 63, "monitoring").meta({ description: "Namespace of the Prometheus that scrapes the apps." }),
+  })
+    .optional()
+    .meta({ description: "Who may read the apps' metrics. Default: nobody" }),
+  storageClass: pattern(
+    /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+    "is the name of a StorageClass: lower-case letters, digits, dots and hyphens",
+    "gp3",
+  )
+    .optional()
+    .meta({ description: "StorageClass of the databases' volumes. Default: the cluster's default one" }),
 }).meta({ description: "A place where images run." });
 
 const bucketName = (example: string) =>
@@ -489,15 +686,10 @@ export const platformFile = object({
         ),
       )
       .meta({ description: "AWS region." }),
-    iamPropagationSeconds: z
-      .int(message("must be a whole number from 0 to 300", "write for example 15"))
-      .min(0, message("must be a whole number from 0 to 300", "write for example 15"))
-      .max(300, message("must be a whole number from 0 to 300", "write for example 15"))
-      .optional()
-      .meta({
-        description:
-          "Seconds between a build role's policy and the project that needs it: IAM spreads slowly. Default: 15",
-      }),
+    iamPropagationSeconds: wholeNumber(0, 300, 15).optional().meta({
+      description:
+        "Seconds between a build role's policy and the project that needs it: IAM spreads slowly. Default: 15",
+    }),
   }).meta({ description: "Where builds run and images are kept." }),
   state: z
     .union(
@@ -555,6 +747,13 @@ export const platformFile = object({
   })
     .optional()
     .meta({ description: "Tells you before the month gets expensive. Default: none" }),
+  database: object({
+    postgres: wholeNumber(15, 18, 17)
+      .optional()
+      .meta({ description: "Major version of PostgreSQL; a database keeps the one it was made with. Default: 17" }),
+  })
+    .optional()
+    .meta({ description: "What the databases of the apps run." }),
   environments: named(environmentName(), environment, '{ "production": { "domain": "example.com" } }').meta({
     description: "Where images run, by name.",
   }),
@@ -569,6 +768,10 @@ const pin = object({
     "is an image's digest: sha256: and 64 hexadecimal digits",
     `sha256:${"0123456789abcdef".repeat(4)}`,
   ).meta({ description: "Digest of the image, as the build prints it." }),
+  migrate: z
+    .literal(false, message("must be false", "write false, or leave the field out to migrate"))
+    .optional()
+    .meta({ description: "false to leave the migration out, when going back over one." }),
 }).meta({ description: "The release that runs." });
 
 /** `releases.json`, as it is written. */

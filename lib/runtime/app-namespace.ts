@@ -1,6 +1,7 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { Construct } from "constructs";
+import { POD_READINESS_GATES } from "./alb";
 import { type ObjectOwner, objectAnnotations, objectLabels } from "./labels";
 
 export interface AppNamespaceProps extends ObjectOwner {
@@ -12,6 +13,12 @@ export interface AppNamespaceProps extends ObjectOwner {
    * @default true
    */
   readonly preventDestroy?: boolean;
+  /**
+   * Whether pods behind a load balancer of EKS count as ready only when it has taken them up. Elsewhere it has no effect.
+   *
+   * @default false
+   */
+  readonly podReadinessGates?: boolean;
 }
 
 /**
@@ -30,7 +37,11 @@ export class AppNamespace extends Construct {
     this.namespace = new NamespaceV1(this, "namespace", {
       metadata: {
         name: props.name,
-        labels: { ...objectLabels(props), "pod-security.kubernetes.io/enforce": "restricted" },
+        labels: {
+          ...objectLabels(props),
+          "pod-security.kubernetes.io/enforce": "restricted",
+          ...(props.podReadinessGates && POD_READINESS_GATES),
+        },
         annotations,
       },
       lifecycle: { preventDestroy: props.preventDestroy ?? true },

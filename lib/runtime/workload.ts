@@ -1,18 +1,24 @@
+import { DataKubernetesResource } from "@cdktf/provider-kubernetes/lib/data-kubernetes-resource";
 import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import type { DeploymentV1SpecTemplateSpecContainer } from "@cdktf/provider-kubernetes/lib/deployment-v1/index-structs";
+import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
 import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
+import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { type AutoscalingSpec, DEFAULT_GRACE_PERIOD, fewestReplicas, type MetricsSpec } from "../fleet/fleet";
+import { ALB, albAnnotations } from "./alb";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
+import { HELPER, type PodProps, podSpec } from "./pod";
 
-export interface WorkloadProps extends ObjectOwner {
+export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
   /** Name of the process; the Deployment, the Service and the Ingress are called so. */
   readonly process: string;
   /** Name of the Namespace. */
   readonly namespace: string;
-  /** Name of the ServiceAccount. */
-  readonly serviceAccount: string;
   /**
    * Image, by digest: "<registry>/<name>@sha256:…".
    *
@@ -27,12 +33,6 @@ export interface WorkloadProps extends ObjectOwner {
    */
   readonly version?: string;
   /**
-   * Program and arguments.
-   *
-   * @default - the image's own
-   */
-  readonly command?: readonly string[];
-  /**
    * Port on which the process listens, told to it as PORT.
    *
    * @default - a worker: no Service and no readiness probe
@@ -45,33 +45,105 @@ export interface WorkloadProps extends ObjectOwner {
    */
   readonly hosts?: readonly string[];
   /**
+   * Paths of the hosts that lead to the process, each with all below it.
+   *
+   * @default ["/"]
+   */
+  readonly paths?: readonly string[];
+  /**
    * IngressClass.
    *
    * @default "alb" the load balancer of EKS
    */
   readonly ingressClass?: string;
   /**
+   * Where requests from outside come from: a namespace, or ranges of addresses in CIDR notation.
+   *
+   * @default - anywhere
+   */
+  readonly ingressFrom?: TrafficSource;
+  /**
+   * Number of pods, or bounds between which their use of CPU decides.
+   *
+   * @default - 2 with a port, 1 for a worker
+   */
+  readonly replicas?: number | AutoscalingSpec;
+  /**
+   * Path that answers with a status below 400 while a pod should get requests.
+   *
+   * @default - a pod gets requests while its port can be reached
+   */
+  readonly readinessPath?: string;
+  /**
+   * Path that answers with a status below 400 as long as a pod should not be restarted.
+   *
+   * @default - none; only a process that ends is restarted
+   */
+  readonly livenessPath?: string;
+  /**
+   * Seconds that the longest request, or a worker's longest job, may take to end.
+   *
+   * @default 30
+   */
+  readonly gracePeriodSeconds?: number;
+  /**
+   * Seconds from a pod's removal until it is told to end. As long, requests may still come to it from those who have not
+   * heard of its removal; a process that listens no more would refuse them.
+   *
+   * @default - 20 behind a load balancer of EKS, else 5; 0 for a worker
+   */
+  readonly drainDelaySeconds?: number;
+  /**
+   * Where Prometheus finds metrics; the port is the process's own unless it is named.
+   *
+   * @default - nowhere
+   */
+  readonly metrics?: MetricsSpec;
+  /**
+   * Namespace of the Prometheus that may read the metrics.
+   *
+   * @default - none may from outside of the fleet's apps
+   */
+  readonly metricsFrom?: string;
+  /**
    * What has to be there before the objects, such as the namespace.
    *
    * @default []
    */
   readonly after?: readonly ITerraformDependable[];
+  /**
+   * What has to be there before the pods besides, such as a migration.
+   *
+   * @default []
+   */
+  readonly deploymentAfter?: readonly ITerraformDependable[];
 }
 
 /** Port of every Service, whatever the pods listen on. */
 const SERVICE_PORT = 80;
 
-/** A user id that no image's own files belong to. */
-const USER = "65532";
+/** Seconds beyond a grace period, for the process to close what it has open. */
+const GRACE_MARGIN = 5;
+
+/** Seconds after which a rollout that gets no further has failed. */
+const PROGRESS_DEADLINE = 300;
+
+/** Seconds that Terraform waits beyond that deadline, so that it is the cluster that says what went wrong. */
+const APPLY_MARGIN = 300;
 
 /**
- * One process of an app: the Deployment of its pods and, where it listens, the Service that balances between them and
- * the Ingress that makes it public.
+ * One process of an app: the Deployment of its pods with its disruption budget and autoscaler and, where it listens, the
+ * Service that balances between them, the Ingress that makes it public, and the NetworkPolicy that lets requests in.
  */
 export class Workload extends Construct {
   readonly deployment?: DeploymentV1;
   readonly service?: ServiceV1;
   readonly ingress?: IngressV1;
+  readonly networkPolicy?: NetworkPolicyV1;
+  readonly disruptionBudget?: PodDisruptionBudgetV1;
+  readonly autoscaler?: HorizontalPodAutoscalerV2;
+  /** The Deployment as the cluster has it; to read it fails where its last rollout did. */
+  readonly rollout?: DataKubernetesResource;
 
   constructor(
     scope: Construct,
@@ -87,7 +159,44 @@ export class Workload extends Construct {
     }
     if (port !== undefined) this.service = this.createService();
     if (this.service && hosts.length > 0) this.ingress = this.exposeViaIngress(hosts);
-    if (image !== undefined) this.deployment = this.createDeployment(image);
+    this.networkPolicy = this.letIn();
+    if (image === undefined) return;
+    this.deployment = this.createDeployment(image);
+    this.rollout = this.checkRollout(this.deployment);
+    if (this.fewest > 1) this.disruptionBudget = this.limitDisruption();
+    if (typeof this.replicas === "object") this.autoscaler = this.scale(this.replicas, this.deployment);
+  }
+
+  private get replicas(): number | AutoscalingSpec {
+    return this.props.replicas ?? fewestReplicas(this.props.port);
+  }
+
+  private get fewest(): number {
+    return typeof this.replicas === "object" ? this.replicas.min : this.replicas;
+  }
+
+  private get selector(): Record<string, string> {
+    return podSelector(this.props.app, this.props.process);
+  }
+
+  private get gracePeriod(): number {
+    return this.props.gracePeriodSeconds ?? DEFAULT_GRACE_PERIOD;
+  }
+
+  private get drainDelay(): number {
+    const { port, drainDelaySeconds, ingressClass = ALB } = this.props;
+    if (port === undefined) return drainDelaySeconds ?? 0;
+    return drainDelaySeconds ?? (this.ingress && ingressClass === ALB ? 20 : 5);
+  }
+
+  /** Seconds from a pod's removal until it is killed. */
+  private get terminationGracePeriod(): number {
+    return this.drainDelay + this.gracePeriod + GRACE_MARGIN;
+  }
+
+  /** Whether the old pod ends before the new one starts. */
+  private get recreates(): boolean {
+    return this.props.port === undefined && this.replicas === 1;
   }
 
   private metadata(annotations: Record<string, string> = {}, labels: Record<string, string> = {}) {
@@ -108,7 +217,7 @@ export class Workload extends Construct {
     return new ServiceV1(this, "service", {
       metadata: this.metadata(),
       spec: {
-        selector: podSelector(this.props.app, this.props.process),
+        selector: this.selector,
         port: [{ name: "http", port: SERVICE_PORT, targetPort: "http" }],
       },
       dependsOn: this.dependsOn,
@@ -116,94 +225,187 @@ export class Workload extends Construct {
   }
 
   private exposeViaIngress(hosts: readonly string[]): IngressV1 {
-    const { process, ingressClass = "alb" } = this.props;
+    const { process, paths = ["/"], readinessPath, ingressClass = ALB } = this.props;
     const backend = { service: { name: process, port: { name: "http" } } };
+    const isAlb = ingressClass === ALB;
+    const target = { readinessPath, paths, gracePeriodSeconds: this.gracePeriod };
     return new IngressV1(this, "ingress", {
-      metadata: this.metadata(ingressClass === "alb" ? ALB_ANNOTATIONS : {}),
+      metadata: this.metadata(isAlb ? albAnnotations(target) : {}),
       spec: {
         ingressClassName: ingressClass,
-        rule: hosts.map((host) => ({ host, http: { path: [{ path: "/", pathType: "Prefix", backend }] } })),
+        rule: hosts.map((host) => ({
+          host,
+          http: { path: paths.map((path) => ({ path, pathType: "Prefix", backend })) },
+        })),
+        // Without a Secret it is the controller's own certificate, such as a wildcard's. An ALB looks for one by itself.
+        ...(!isAlb && { tls: [{ hosts: [...hosts] }] }),
       },
       dependsOn: this.dependsOn,
     });
   }
 
-  private createDeployment(image: string): DeploymentV1 {
-    const { app, process, port, version, serviceAccount } = this.props;
-    const selector = podSelector(app, process);
-    return new DeploymentV1(this, "deployment", {
-      metadata: this.metadata({}, version ? { "app.kubernetes.io/version": version } : {}),
-      spec: {
-        // One answers while the other is replaced, or its node goes away; a worker has nobody waiting for it.
-        replicas: port === undefined ? "1" : "2",
-        revisionHistoryLimit: 3,
-        // Below the ten minutes that the provider waits, so that it is the cluster that says what went wrong.
-        progressDeadlineSeconds: 300,
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "0", maxSurge: "1" } },
-        selector: { matchLabels: selector },
-        template: {
-          metadata: { labels: { ...objectLabels(this.props), ...selector } },
-          spec: {
-            serviceAccountName: serviceAccount,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            securityContext: {
-              runAsNonRoot: true,
-              runAsUser: USER,
-              runAsGroup: USER,
-              fsGroup: USER,
-              seccompProfile: { type: "RuntimeDefault" },
-            },
-            topologySpreadConstraint: [
-              {
-                maxSkew: 1,
-                topologyKey: "topology.kubernetes.io/zone",
-                whenUnsatisfiable: "ScheduleAnyway",
-                labelSelector: [{ matchLabels: selector }],
-              },
-            ],
-            container: [this.container(image)],
-            volume: [{ name: "tmp", emptyDir: {} }],
-          },
-        },
-      },
-      dependsOn: [...this.dependsOn, ...[this.service, this.ingress].flatMap((object) => object ?? [])],
+  /** What is not let in here comes from the fleet's apps only: see AppNetworkPolicy. */
+  private letIn(): NetworkPolicyV1 | undefined {
+    const { process, port, metrics, metricsFrom, ingressFrom } = this.props;
+    const metricsPort = metrics && (metrics.port ?? port);
+    const ingress = [
+      ...(this.ingress && port !== undefined
+        ? [ingressFrom === undefined ? fromAnywhere(port) : fromSource(ingressFrom, port)]
+        : []),
+      ...(metricsPort !== undefined && metricsFrom !== undefined ? [fromSource(metricsFrom, metricsPort)] : []),
+    ];
+    if (ingress.length === 0) return undefined;
+    return new NetworkPolicyV1(this, "network-policy", {
+      metadata: { ...this.metadata(), name: `${process}-ingress` },
+      spec: { podSelector: { matchLabels: this.selector }, policyTypes: ["Ingress"], ingress },
+      dependsOn: this.dependsOn,
     });
   }
 
-  private container(image: string): DeploymentV1SpecTemplateSpecContainer {
-    const { process, command, port } = this.props;
-    return {
-      name: process,
-      image,
-      command: command && [...command],
-      ...(port !== undefined && {
-        port: [{ name: "http", containerPort: port }],
-        env: [{ name: "PORT", value: String(port) }],
-        readinessProbe: { tcpSocket: [{ port: "http" }], periodSeconds: 5 },
-      }),
-      // A Rust service uses a few MiB: enough is asked for to be scheduled honestly, and a leak ends one pod only.
-      resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { memory: "256Mi" } },
-      securityContext: {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ["ALL"] },
+  private createDeployment(image: string): DeploymentV1 {
+    const { process, version, secret } = this.props;
+    const { selector, replicas, terminationGracePeriod } = this;
+    const progressDeadlineSeconds = PROGRESS_DEADLINE + (this.recreates ? terminationGracePeriod : 0);
+    const timeout = `${Math.ceil((progressDeadlineSeconds + APPLY_MARGIN) / 60)}m`;
+    const annotations = {
+      ...this.scrapeAnnotations(),
+      ...(secret?.revision !== undefined && { "drover/secret-revision": secret.revision }),
+    };
+    return new DeploymentV1(this, "deployment", {
+      metadata: this.metadata({}, version ? { "app.kubernetes.io/version": version } : {}),
+      spec: {
+        // With an autoscaler it is that one's to say.
+        ...(typeof replicas === "number" && { replicas: String(replicas) }),
+        revisionHistoryLimit: 3,
+        progressDeadlineSeconds,
+        strategy: this.strategy(),
+        selector: { matchLabels: selector },
+        template: {
+          metadata: {
+            labels: { ...objectLabels(this.props), ...selector },
+            ...(Object.keys(annotations).length > 0 && { annotations }),
+          },
+          spec: {
+            ...podSpec(process, { ...this.props, image }, this.container()),
+            terminationGracePeriodSeconds: terminationGracePeriod,
+            topologySpreadConstraint: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+              maxSkew: 1,
+              topologyKey,
+              whenUnsatisfiable: "ScheduleAnyway",
+              labelSelector: [{ matchLabels: selector }],
+            })),
+          },
+        },
       },
-      volumeMount: [{ name: "tmp", mountPath: "/tmp" }],
+      timeouts: { create: timeout, update: timeout, delete: timeout },
+      dependsOn: [
+        ...this.dependsOn,
+        ...(this.props.deploymentAfter ?? []),
+        ...[this.service, this.ingress, this.networkPolicy].flatMap((object) => object ?? []),
+      ],
+    });
+  }
+
+  /**
+   * Where somebody waits for answers, no old pod goes before a new one is ready. A single worker is one at any time: the
+   * old one gets its grace period, and only then the new one starts, so that no job is taken by two versions at once. Of
+   * several workers, which have to share their jobs anyway, the new ones start first.
+   */
+  private strategy() {
+    if (this.recreates) return { type: "Recreate" };
+    return { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "0", maxSurge: "25%" } };
+  }
+
+  private scrapeAnnotations(): Record<string, string> {
+    const { metrics, port } = this.props;
+    const metricsPort = metrics && (metrics.port ?? port);
+    if (metrics === undefined || metricsPort === undefined) return {};
+    return {
+      "prometheus.io/scrape": "true",
+      "prometheus.io/port": String(metricsPort),
+      "prometheus.io/path": metrics.path,
     };
   }
-}
 
-/**
- * The load balancer sends requests to the pods themselves, and takes every answer below 500 to its health check: its own
- * default is a 200 at "/", which a service need not have. It looks for certificates of the hosts only where it is told
- * to listen to HTTPS.
- *
- * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
- */
-const ALB_ANNOTATIONS = {
-  "alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
-  "alb.ingress.kubernetes.io/ssl-redirect": "443",
-  "alb.ingress.kubernetes.io/target-type": "ip",
-  "alb.ingress.kubernetes.io/success-codes": "200-499",
-};
+  /** What the process's container has beyond that of any pod. */
+  private container(): Partial<DeploymentV1SpecTemplateSpecContainer> {
+    const { port, metrics } = this.props;
+    const ports = [
+      ...(port === undefined ? [] : [{ name: "http", containerPort: port }]),
+      ...(metrics?.port === undefined || metrics.port === port
+        ? []
+        : [{ name: "metrics", containerPort: metrics.port }]),
+    ];
+    return {
+      ...(ports.length > 0 && { port: ports }),
+      ...(port !== undefined && { env: [{ name: "PORT", value: String(port) }], ...this.probes() }),
+      ...(this.drainDelay > 0 && {
+        lifecycle: { preStop: [{ exec: { command: [HELPER, "sleep", String(this.drainDelay)] } }] },
+      }),
+    };
+  }
+
+  private probes(): Partial<DeploymentV1SpecTemplateSpecContainer> {
+    const { readinessPath, livenessPath } = this.props;
+    const get = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
+    return {
+      readinessProbe: {
+        ...(readinessPath === undefined ? { tcpSocket: [{ port: "http" }] } : get(readinessPath)),
+        periodSeconds: 5,
+      },
+      ...(livenessPath !== undefined && {
+        // A slow start is not taken for the end: as long as a rollout may take.
+        startupProbe: { ...get(livenessPath), periodSeconds: 2, failureThreshold: PROGRESS_DEADLINE / 2 },
+        livenessProbe: { ...get(livenessPath), periodSeconds: 10, failureThreshold: 3 },
+      }),
+    };
+  }
+
+  /**
+   * A rollout that fails is noted in the state as if it had not: the next apply would find nothing to do while the old
+   * pods answer on. So the Deployment is read from the cluster, after it was changed, or in the plan where nothing of it
+   * is about to change; a release that corrects it is never in the way of itself.
+   */
+  private checkRollout(deployment: DeploymentV1): DataKubernetesResource {
+    const { app, environment, process, namespace } = this.props;
+    return new DataKubernetesResource(this, "rollout", {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: process, namespace },
+      dependsOn: [deployment],
+      lifecycle: {
+        postcondition: [
+          {
+            condition:
+              '${alltrue([for condition in try(self.object.status.conditions, []) : condition.status != "False" if condition.type == "Progressing"])}',
+            errorMessage: `The last rollout of ${namespace}/${process} failed: its new pods do not become ready. \`npm run why -- ${app} ${environment}\` says why; a release that is in order replaces it.`,
+          },
+        ],
+      },
+    });
+  }
+
+  /** One pod at a time: a node can always be drained, as soon as the pod before is ready elsewhere. */
+  private limitDisruption(): PodDisruptionBudgetV1 {
+    return new PodDisruptionBudgetV1(this, "disruption-budget", {
+      metadata: this.metadata(),
+      spec: { maxUnavailable: "1", selector: { matchLabels: this.selector } },
+      dependsOn: this.dependsOn,
+    });
+  }
+
+  private scale({ min, max, cpu }: AutoscalingSpec, deployment: DeploymentV1): HorizontalPodAutoscalerV2 {
+    return new HorizontalPodAutoscalerV2(this, "autoscaler", {
+      metadata: this.metadata(),
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: this.props.process },
+        minReplicas: min,
+        maxReplicas: max,
+        metric: [
+          { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpu } } },
+        ],
+      },
+      dependsOn: [deployment],
+    });
+  }
+}

@@ -75,6 +75,11 @@ export class Cloud {
     this.append({ remove: { type, id, scope } });
   }
 
+  /** Notes that there is an object of a type elsewhere, of which states may hold one. */
+  note(type: string): void {
+    if (!this.seen.has(type)) this.append({ types: [type] });
+  }
+
   close(): void {
     this.journal.close();
   }

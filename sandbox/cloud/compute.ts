@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mapNested, UNKNOWN, type Value, type ValueObject, valuesAt } from "../provider/values";
-import type { Attribute, Block, Type } from "../schema/schema";
+import type { Attribute, Block, Collection, Type } from "../schema/schema";
 import { exampleOf } from "./checks";
 import type { TypeRules } from "./compiled";
+import type { Templates } from "./rule";
 
 /** What the provider's configuration says about the place where an object is made. */
 export interface Place {
@@ -49,6 +50,18 @@ export class Computation {
       return fallback ?? "";
     });
     return complete ? text : undefined;
+  }
+
+  /** One element of a list whose values come from templates. */
+  element([, type]: Collection, templates: Templates, value: ValueObject): Value {
+    if (typeof templates === "string") return convert(type, this.render(templates, value) ?? "");
+    const attributes = Array.isArray(type) && type[0] === "object" ? Object.entries(type[1]) : [];
+    return Object.fromEntries(
+      attributes.map(([name, inner]) => {
+        const text = templates[name] && this.render(templates[name], value);
+        return [name, text === undefined ? null : convert(inner, text)];
+      }),
+    );
   }
 
   private given(name: string): string {
@@ -132,6 +145,8 @@ export class Computation {
 /** Attributes by which resources refer to each other. */
 const IDENTITY = /(^|_)(id|arn|name|identifier|bucket)$/;
 
+/** A list is one of its single element. */
 function convert(type: Type, text: string): Value {
+  if (Array.isArray(type) && (type[0] === "list" || type[0] === "set")) return [convert(type[1], text)];
   return type === "number" ? Number(text) : type === "bool" ? text === "true" : text;
 }

@@ -36,7 +36,31 @@ export type LifeRule =
   | { readonly kind: "kept"; readonly sets: string }
   | { readonly kind: "adopted" };
 
-export type Rule = ValueRule | RelationRule | LifeRule;
+/** What a data source answers, beyond values of the one object that has its name. */
+export type AnswerRule =
+  | {
+      readonly kind: "listed";
+      /** Type of the objects. */
+      readonly from: string;
+      /** Own argument that says which objects are asked for. */
+      readonly asked: string;
+      /** Argument of the objects that is held against what is asked for. */
+      readonly by: string;
+      /** Whether the beginning of an argument is enough. */
+      readonly prefix: boolean;
+      /** What is asked for may name another object, by any of its arguments, which the objects name by another one. */
+      readonly through?: Reference;
+      /** What each object gives. */
+      readonly gives: Templates;
+      /** What is given where no object is there; `{asked}` is what was asked for. */
+      readonly otherwise: Templates;
+    }
+  | { readonly kind: "shown" };
+
+/** A value, or the attributes of an object, each as a template. */
+export type Templates = string | Readonly<Record<string, string>>;
+
+export type Rule = ValueRule | RelationRule | LifeRule | AnswerRule;
 
 /** A row of the table of rules. */
 export interface Row {
@@ -91,7 +115,7 @@ export function unique(...others: string[]): Rule {
 /** The value names an object that exists. */
 export function refersTo(
   to: string | readonly string[],
-  by: string,
+  by: string | readonly string[],
   options: {
     next?: { argument: string; to: string; by: readonly string[] };
     except?: readonly string[];
@@ -99,7 +123,14 @@ export function refersTo(
   } = {},
 ): Rule {
   const { next, except = [], ends = false } = options;
-  return { kind: "reference", to: [to].flat(), by: [by], next: next && { ...next, to: [next.to] }, except, ends };
+  return {
+    kind: "reference",
+    to: [to].flat(),
+    by: [by].flat(),
+    next: next && { ...next, to: [next.to] },
+    except,
+    ends,
+  };
 }
 
 /** A change of the value takes a new object. */
@@ -140,4 +171,18 @@ export function kept(sets: string): Rule {
 /** An object of this name may exist before the sandbox has heard of it: importing it by this argument finds it. */
 export function adopted(): Rule {
   return { kind: "adopted" };
+}
+
+/** The value lists what objects of a type give; where there is none, something that is made up. */
+export function listed(
+  from: string,
+  asked: string,
+  options: { by: string; prefix?: boolean; through?: Reference; gives: Templates; otherwise: Templates },
+): Rule {
+  return { kind: "listed", from, asked, prefix: false, ...options };
+}
+
+/** The value is an object of the cluster in Kubernetes' own words, as the API server would show it. */
+export function shown(): Rule {
+  return { kind: "shown" };
 }

@@ -5,6 +5,7 @@ import {
   holds,
   json,
   kept,
+  listed,
   matches,
   merged,
   oneOf,
@@ -14,6 +15,7 @@ import {
   refersTo,
   replace,
   sealed,
+  shown,
   unique,
   within,
 } from "./rule";
@@ -32,11 +34,13 @@ const IAM = "https://docs.aws.amazon.com/IAM/latest/APIReference";
 const LOGS = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference";
 const S3 = "https://docs.aws.amazon.com/AmazonS3/latest";
 const EVENTS = "https://docs.aws.amazon.com/eventbridge/latest/APIReference";
+const SECRETS = "https://docs.aws.amazon.com/secretsmanager/latest/apireference";
 const BUDGETS = "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference";
 const GROUPS = "https://docs.aws.amazon.com/ARG/latest/APIReference";
 const AWS_PROVIDER = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs";
 const GITHUB = "https://docs.github.com/en/rest";
 const GITHUB_PROVIDER = "https://registry.terraform.io/providers/integrations/github/latest/docs/resources";
+const KUBERNETES_PROVIDER = "https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs";
 const KUBERNETES = "https://kubernetes.io/docs";
 
 const NAMESPACES = ["kubernetes_namespace_v1", "kubernetes_namespace"];
@@ -393,6 +397,70 @@ export const RULES: readonly Row[] = [
     ["notification.threshold_type", oneOf("PERCENTAGE", "ABSOLUTE_VALUE"), "no such threshold", "plan"],
   ]),
 
+  // --- Secrets Manager ---
+  ...rows("aws_secretsmanager_secret", `${SECRETS}/API_CreateSecret.html`, [
+    [
+      "name",
+      matches(/^[\w/+=.@-]{1,512}$/, { accepts: "production/podcore/DATABASE_URL", refuses: "podcore secret" }),
+      "a secret's name has 1 to 512 letters, digits and characters of /_+=.@-",
+      "plan",
+    ],
+    ["name", unique(), "ResourceExistsException: the account has a secret of this name"],
+    ["name", replace()],
+    ["id", computed("arn:aws:secretsmanager:{@region}:{@account}:secret:{name}-{@hex}")],
+    ["arn", computed("arn:aws:secretsmanager:{@region}:{@account}:secret:{name}-{@hex}")],
+  ]),
+  ...rows("aws_secretsmanager_secret_version", `${SECRETS}/API_PutSecretValue.html`, [
+    [
+      "secret_id",
+      refersTo("aws_secretsmanager_secret", ["arn", "name"], { ends: true }),
+      "ResourceNotFoundException: Secrets Manager can't find the specified secret",
+    ],
+    ["secret_id", replace()],
+    ["secret_string", replace()],
+    ["secret_binary", replace()],
+    ["secret_string_wo_version", replace()],
+    ["version_id", computed("{@uuid}")],
+    ["version_stages", computed("AWSCURRENT")],
+    ["arn", computed("{secret_id}")],
+    ["id", computed("{secret_id}|{@uuid}")],
+  ]),
+  ...rows("aws_secretsmanager_secrets", `${SECRETS}/API_ListSecrets.html`, [
+    [
+      "names",
+      listed("aws_secretsmanager_secret", "filter.values", {
+        by: "name",
+        prefix: true,
+        gives: "{name}",
+        otherwise: "{asked}",
+      }),
+    ],
+    [
+      "arns",
+      listed("aws_secretsmanager_secret", "filter.values", {
+        by: "name",
+        prefix: true,
+        gives: "{arn}",
+        otherwise: "arn:aws:secretsmanager:{@region}:{@account}:secret:{asked}",
+      }),
+    ],
+  ]),
+  ...rows("aws_secretsmanager_secret_versions", `${SECRETS}/API_ListSecretVersionIds.html`, [
+    [
+      "versions",
+      listed("aws_secretsmanager_secret_version", "secret_id", {
+        by: "secret_id",
+        through: { to: ["aws_secretsmanager_secret"], by: ["name", "arn"] },
+        gives: { version_id: "{version_id}", version_stages: "AWSCURRENT", created_time: "2026-01-01T00:00:00Z" },
+        otherwise: {
+          version_id: "00000000-0000-4000-8000-000000000000",
+          version_stages: "AWSCURRENT",
+          created_time: "2026-01-01T00:00:00Z",
+        },
+      }),
+    ],
+  ]),
+
   // --- S3 ---
   ...rows("aws_s3_bucket", `${S3}/userguide/bucketnamingrules.html`, [
     [
@@ -528,6 +596,8 @@ export const RULES: readonly Row[] = [
       "plan",
     ],
   ]),
+
+  ...rows("kubernetes_resource", `${KUBERNETES_PROVIDER}/data-sources/resource`, [["object", shown()]]),
 
   // --- Namespaces and Services ---
   ...["kubernetes_namespace", "kubernetes_namespace_v1"].flatMap((type) =>

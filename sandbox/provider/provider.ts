@@ -2,34 +2,76 @@ import { createHash } from "node:crypto";
 import { checkRelations, checkRemoval, checkValues, type Refusal } from "../cloud/checks";
 import type { Cloud, CloudObject } from "../cloud/cloud";
 import { Computation } from "../cloud/compute";
+import { list } from "../cloud/listing";
 import { remove } from "../cloud/removal";
+import { identityOf, showObject } from "../cloud/shown";
 import type { Types } from "../cloud/types";
 import type { ProviderName } from "../schema/bindings";
-import type { Block, Kind, Type } from "../schema/schema";
+import type { Block, Collection, Kind, Type } from "../schema/schema";
 import type { Configuration } from "./place";
 import { type Planned, plan } from "./planning";
-import { conform, equal, UNKNOWN, type Value, type ValueObject } from "./values";
+import { conform, dynamicOf, equal, UNKNOWN, type Value, type ValueObject } from "./values";
 
 /** An answer of the cloud: what is now, and why nothing happened where it refuses. */
 export interface Outcome {
   readonly value: ValueObject | null;
   readonly refusals: readonly Refusal[];
+  /** What the user should know although all went well. */
+  readonly warnings?: readonly Refusal[];
+}
+
+/** The cloud refuses a question. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+
+  constructor(readonly refusals: readonly Refusal[]) {
+    super(refusals.map(({ summary }) => summary).join("; "));
+  }
 }
 
 /** What has happened to an object. */
 export type Change = "made" | "changed" | "removed";
 
+/** Is told about each object that is made, changed or removed. */
+export type OnChange = (change: Change, object: CloudObject) => void;
+
+type Awaitable<Result> = Result | Promise<Result>;
+
+/** What Terraform asks of a provider. Each question may be refused by throwing {@link Refused}. */
+export interface Served {
+  readonly name: ProviderName;
+  readonly types: Types;
+  validate(type: string, config: ValueObject): Refusal[];
+  plan(type: string, configuration: Configuration, prior: ValueObject | null, proposed: ValueObject): Planned;
+  read(type: string, configuration: Configuration, current: ValueObject): Awaitable<ValueObject | null>;
+  /**
+   * @param config has what is write-only, which a plan never has
+   * @param signal is given when the user has interrupted Terraform
+   */
+  apply(
+    type: string,
+    configuration: Configuration,
+    prior: ValueObject | null,
+    planned: ValueObject | null,
+    config: ValueObject | null,
+    signal: AbortSignal,
+  ): Awaitable<Outcome>;
+  import(type: string, configuration: Configuration, id: string): Awaitable<ValueObject>;
+  readData(type: string, configuration: Configuration, config: ValueObject): Awaitable<ValueObject | null>;
+  openEphemeral(type: string, configuration: Configuration, config: ValueObject): ValueObject;
+}
+
 /**
  * A provider that works on the objects of the cloud instead of a real service. It knows nothing about any single type:
  * schemas come from the bindings, everything else from the table of rules.
  */
-export class Provider {
+export class Provider implements Served {
   /** @param onChange is told about each object that is made, changed or removed */
   constructor(
     readonly name: ProviderName,
     readonly types: Types,
     private readonly cloud: Cloud,
-    private readonly onChange: (change: Change, object: CloudObject) => void = () => {},
+    private readonly onChange: OnChange = () => {},
   ) {}
 
   /** Checks what the real provider checks before anything is planned. */
@@ -79,14 +121,28 @@ export class Provider {
   }
 
   /**
-   * Reads a data source: the object of the resource that has the same name, if one agrees with all that is asked for,
-   * and otherwise values that are made up.
+   * Reads a data source: what the table of rules says that it answers, or else the object of the resource that has the
+   * same name, if one agrees with all that is asked for, and otherwise values that are made up.
+   *
+   * @returns null when the data source shows an object that does not exist
    */
-  readData(type: string, configuration: Configuration, config: ValueObject): ValueObject {
+  readData(type: string, configuration: Configuration, config: ValueObject): ValueObject | null {
     const block = this.block("data", type);
+    const rules = this.types.rules("data", type);
+    const computation = this.computation("data", type, configuration);
     const found = this.cloud.objects(type).find(({ value }) => agrees(value, config));
-    const known = found === undefined ? config : { ...fitting(block, found.value), ...given(config) };
-    return this.computation("data", type, configuration).complete(block, conform(block, known), isMissing);
+    const known = found === undefined ? { ...config } : { ...fitting(block, found.value), ...given(config) };
+    for (const { path, rule } of rules.kind("listed")) {
+      const [name] = path as [string];
+      const attribute = block.attributes[name]?.type;
+      if (Array.isArray(attribute)) known[name] = list(this.cloud, computation, rule, attribute as Collection, config);
+    }
+    for (const { path } of rules.kind("shown")) {
+      const object = showObject(this.cloud, configuration.scope, identityOf(config));
+      if (object === undefined) return null;
+      known[path[0] as string] = dynamicOf(object);
+    }
+    return computation.complete(block, conform(block, known), isMissing);
   }
 
   /** Opens an ephemeral resource: what it gives is made up, and kept nowhere. */

@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 import { PROVIDERS } from "../schema/bindings";
-import type { Provider } from "./provider";
+import type { Served } from "./provider";
 import { serviceOf, type TypesInUse } from "./service";
 
 /** Registries that a provider's source may name: Terraform's, and OpenTofu's. */
@@ -18,7 +18,7 @@ export class Server {
   ) {}
 
   /** Serves each of the providers on a port of its own, which only this machine can reach. */
-  static async start(provide: (name: (typeof PROVIDERS)[number]) => Provider, typesInUse: TypesInUse): Promise<Server> {
+  static async start(provide: (name: (typeof PROVIDERS)[number]) => Served, typesInUse: TypesInUse): Promise<Server> {
     const started = await Promise.all(
       PROVIDERS.map(async (name) => {
         const provider = provide(name);

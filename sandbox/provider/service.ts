@@ -6,8 +6,8 @@ import { packageFolder } from "../folders";
 import type { Block, Kind } from "../schema/schema";
 import { type Step, wirePath } from "./paths";
 import { type Configuration, configurationOf } from "./place";
-import type { Provider } from "./provider";
-import { conform, decode, encode, type WireValue } from "./values";
+import { Refused, type Served } from "./provider";
+import { conform, decode, encode, type ValueObject, type WireValue } from "./values";
 
 /** The types that the stacks use, so that Terraform is not sent thousands that it does not need. */
 export type TypesInUse = () => Readonly<Record<Kind, readonly string[]>>;
@@ -25,10 +25,12 @@ interface Request {
 }
 
 /** Answers one request; the caller is one Terraform process with one configuration of the provider. */
-type Handler = (request: Request, caller: Caller) => object;
+type Handler = (request: Request, caller: Caller) => object | Promise<object>;
 
 interface Caller {
   configuration: Configuration;
+  /** Tells what takes long that the user has interrupted Terraform. */
+  readonly stop: AbortController;
 }
 
 const definition = loadSync(join(packageFolder(), "provider", "tfplugin5.proto"), {
@@ -40,7 +42,7 @@ const definition = loadSync(join(packageFolder(), "provider", "tfplugin5.proto")
 
 /** The protocol's service, for a provider: what each call means, in the terms of {@link Provider}. */
 export function serviceOf(
-  provider: Provider,
+  provider: Served,
   typesInUse: TypesInUse,
 ): [grpc.ServiceDefinition, grpc.UntypedServiceImplementation] {
   const package_ = grpc.loadPackageDefinition(definition) as unknown as {
@@ -48,7 +50,7 @@ export function serviceOf(
   };
   const { service } = package_.tfplugin5.Provider;
   const callers = new Map<string, Caller>();
-  const unconfigured = () => ({ configuration: configurationOf(provider.name, {}) });
+  const unconfigured = () => ({ configuration: configurationOf(provider.name, {}), stop: new AbortController() });
   const callerOf = (peer: string) => {
     const caller = callers.get(peer) ?? unconfigured();
     callers.set(peer, caller);
@@ -56,18 +58,20 @@ export function serviceOf(
   };
   const implementation = Object.entries(handlersOf(provider, typesInUse)).map(([name, handler]) => [
     name,
-    (call: grpc.ServerUnaryCall<Request, object>, callback: grpc.sendUnaryData<object>) => {
+    async (call: grpc.ServerUnaryCall<Request, object>, callback: grpc.sendUnaryData<object>) => {
       try {
-        callback(null, handler(call.request, callerOf(call.getPeer())));
+        callback(null, await handler(call.request, callerOf(call.getPeer())));
       } catch (error) {
-        callback({ code: grpc.status.INTERNAL, details: `the sandbox failed: ${(error as Error).stack}` });
+        if (error instanceof Refused)
+          callback(null, { diagnostics: error.refusals.map((one) => diagnostic(one, "ERROR")) });
+        else callback({ code: grpc.status.INTERNAL, details: `the sandbox failed: ${(error as Error).stack}` });
       }
     },
   ]);
   return [service, Object.fromEntries(implementation)];
 }
 
-function handlersOf(provider: Provider, typesInUse: TypesInUse): Record<string, Handler> {
+function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Handler> {
   const { types } = provider;
   const resource = (type: string) => types.block("resource", type);
   const configuration = types.catalog(provider.name).configuration();
@@ -79,7 +83,10 @@ function handlersOf(provider: Provider, typesInUse: TypesInUse): Record<string, 
       caller.configuration = configurationOf(provider.name, decode(configuration, config) ?? {});
       return {};
     },
-    Stop: () => ({}),
+    Stop: (_, { stop }) => {
+      stop.abort();
+      return {};
+    },
 
     ValidateResourceTypeConfig: ({ type_name, config }) => {
       const block = resource(type_name);
@@ -90,10 +97,10 @@ function handlersOf(provider: Provider, typesInUse: TypesInUse): Record<string, 
       const state = JSON.parse(Buffer.from(raw_state.json).toString("utf8"));
       return { upgraded_state: encode(block, conform(block, state)) };
     },
-    ReadResource: ({ type_name, current_state }, { configuration }) => {
+    ReadResource: async ({ type_name, current_state }, { configuration }) => {
       const block = resource(type_name);
       const current = decode(block, current_state);
-      return { new_state: encode(block, current && provider.read(type_name, configuration, current)) };
+      return { new_state: encode(block, current && (await provider.read(type_name, configuration, current))) };
     },
     PlanResourceChange: ({ type_name, prior_state, proposed_new_state }, { configuration }) => {
       const block = resource(type_name);
@@ -105,34 +112,43 @@ function handlersOf(provider: Provider, typesInUse: TypesInUse): Record<string, 
         requires_replace: replace.map((steps) => wirePath(block, steps)),
       };
     },
-    ApplyResourceChange: ({ type_name, prior_state, planned_state }, { configuration }) => {
+    ApplyResourceChange: async ({ type_name, prior_state, planned_state, config }, { configuration, stop }) => {
       const block = resource(type_name);
-      const [prior, planned] = [decode(block, prior_state), decode(block, planned_state)];
-      const { value, refusals } = provider.apply(type_name, configuration, prior, planned);
-      return { new_state: encode(block, value), diagnostics: diagnostics(block, refusals) };
+      const [prior, planned, given] = [prior_state, planned_state, config].map((wire) => decode(block, wire)) as [
+        ValueObject | null,
+        ValueObject | null,
+        ValueObject | null,
+      ];
+      const outcome = await provider.apply(type_name, configuration, prior, planned, given, stop.signal);
+      const { value, refusals, warnings = [] } = outcome;
+      return {
+        new_state: encode(block, value),
+        diagnostics: [...diagnostics(block, refusals), ...warnings.map((one) => diagnostic(one, "WARNING"))],
+      };
     },
-    ImportResourceState: ({ type_name, id }, { configuration }) => {
+    ImportResourceState: async ({ type_name, id }, { configuration }) => {
       const block = resource(type_name);
-      const state = encode(block, provider.import(type_name, configuration, id));
+      const state = encode(block, await provider.import(type_name, configuration, id));
       return { imported_resources: [{ type_name, state }] };
     },
 
     ValidateDataSourceConfig: () => ({}),
-    ReadDataSource: ({ type_name, config }, { configuration }) => {
+    ReadDataSource: async ({ type_name, config }, { configuration }) => {
       const block = types.block("data", type_name);
-      return { state: encode(block, provider.readData(type_name, configuration, decode(block, config) ?? {})) };
+      const value = await provider.readData(type_name, configuration, decode(block, config) ?? {});
+      return { state: encode(block, value) };
     },
 
     ValidateEphemeralResourceConfig: () => ({}),
     OpenEphemeralResource: ({ type_name, config }, { configuration }) => {
       const block = types.block("ephemeral", type_name);
-      return { state: encode(block, provider.openEphemeral(type_name, configuration, decode(block, config) ?? {})) };
+      return { result: encode(block, provider.openEphemeral(type_name, configuration, decode(block, config) ?? {})) };
     },
     CloseEphemeralResource: () => ({}),
   };
 }
 
-function schemasOf({ name, types }: Provider, used: ReturnType<TypesInUse>): object {
+function schemasOf({ name, types }: Served, used: ReturnType<TypesInUse>): object {
   const schemas = (kind: Kind) => {
     const known = used[kind].flatMap((type) => {
       const block: Block | undefined = type.startsWith(`${name}_`) ? types.schema(kind, type) : undefined;
@@ -167,10 +183,12 @@ function wireBlock(block: Block): object {
 }
 
 function diagnostics(block: Block, refusals: readonly Refusal[]): object[] {
-  return refusals.map(({ summary, detail, steps }: Refusal) => ({
-    severity: "ERROR",
-    summary,
-    detail,
-    attribute: wirePath(block, steps as readonly Step[]),
+  return refusals.map((refusal) => ({
+    ...diagnostic(refusal, "ERROR"),
+    attribute: wirePath(block, refusal.steps as readonly Step[]),
   }));
+}
+
+function diagnostic({ summary, detail }: Refusal, severity: "ERROR" | "WARNING"): object {
+  return { severity, summary, detail };
 }

@@ -64,6 +64,20 @@ function encodeDynamic(value: Value): Value {
   return [Buffer.from(JSON.stringify(value.type)), value.value] as unknown as Value;
 }
 
+/** A value of any type, made from plain JSON; what is undefined is left out. */
+export function dynamicOf(json: unknown): Value {
+  const value = JSON.parse(JSON.stringify(json));
+  return { value, type: typeOf(value) as Value };
+}
+
+/** The type of plain JSON, as Terraform's type system writes it. */
+function typeOf(value: unknown): unknown {
+  if (value === null) return "dynamic";
+  if (Array.isArray(value)) return ["tuple", value.map(typeOf)];
+  if (typeof value !== "object") return typeof value === "boolean" ? "bool" : typeof value;
+  return ["object", Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, typeOf(inner)]))];
+}
+
 /**
  * Brings an object into a block's shape: what the block does not know is dropped, what is missing becomes null or an
  * empty list of blocks. States and objects of an earlier version of the bindings pass through here.

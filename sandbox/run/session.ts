@@ -1,9 +1,11 @@
-import { Cloud, type CloudObject } from "../cloud/cloud";
+import { Cloud } from "../cloud/cloud";
 import { Types } from "../cloud/types";
+import { ClusterProvider } from "../cluster/cluster-provider";
 import type { Folders } from "../folders";
-import { type Change, Provider } from "../provider/provider";
+import { type OnChange, Provider } from "../provider/provider";
 import { Server } from "../provider/server";
 import { typesInUse } from "../provider/types-in-use";
+import { attachCluster } from "./cluster";
 import { childEnvironment, prepareFolders } from "./environment";
 import { takeLock } from "./lock";
 
@@ -24,11 +26,7 @@ export interface Session {
  * @param onChange is told about each object that is made, changed or removed
  * @throws when another process holds the sandbox
  */
-export async function startSession(
-  folders: Folders,
-  command: string,
-  onChange?: (change: Change, object: CloudObject) => void,
-): Promise<Session> {
+export async function startSession(folders: Folders, command: string, onChange?: OnChange): Promise<Session> {
   const release = await takeLock(folders, command);
   try {
     prepareFolders(folders);
@@ -36,10 +34,16 @@ export async function startSession(
     cloud.compact();
     const types = new Types();
     const used = typesInUse([folders.output, `${folders.project}/cdktf.out`, process.cwd()], () => cloud.types());
-    const server = await Server.start((name) => new Provider(name, types, cloud, onChange), used);
+    const cluster = await attachCluster(folders, cloud);
+    const server = await Server.start((name) => {
+      const provider = new Provider(name, types, cloud, onChange);
+      if (cluster === undefined || name !== "kubernetes") return provider;
+      return new ClusterProvider(provider, cloud, cluster.api, onChange);
+    }, used);
     const environment = childEnvironment(folders, server.attachment);
     const close = async () => {
       server.stop();
+      cluster?.detach();
       cloud.close();
       await release();
     };

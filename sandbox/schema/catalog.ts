@@ -32,7 +32,7 @@ export class Catalog {
 
   /**
    * The schema of a type, or nothing when the provider has no such type. The bindings hold no ephemeral resources: they
-   * have the schema of the data source, or else of the resource, that goes by the same name.
+   * have the schema of the data source, or else of the resource, that goes by the same name, without its `id`.
    */
   schema(kind: Kind, type: string): Block | undefined {
     if (!type.startsWith(`${this.provider}_`)) return undefined;
@@ -46,7 +46,7 @@ export class Catalog {
         return data();
       case "ephemeral": {
         const block = data() ?? resource();
-        return block && withoutWriteOnly(block);
+        return block && ephemeral(block);
       }
     }
   }
@@ -73,10 +73,11 @@ export class Catalog {
   }
 }
 
-/** Write-only arguments exist in managed resources alone. */
-function withoutWriteOnly(block: Block): Block {
+/** Write-only arguments exist in managed resources alone, and what is kept nowhere needs no `id`. */
+function ephemeral(block: Block): Block {
+  const { id: _, ...attributes } = block.attributes;
   const clear = ([name, attribute]: [string, Attribute]) => [name, { ...attribute, writeOnly: false }];
-  return { ...block, attributes: Object.fromEntries(Object.entries(block.attributes).map(clear)) };
+  return { ...block, attributes: Object.fromEntries(Object.entries(attributes).map(clear)) };
 }
 
 /** Stands for the code that derives: another hash, another cache. */

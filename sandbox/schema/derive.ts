@@ -140,15 +140,20 @@ function nestedBlock(code: SourceCode, struct: string, row: Row, alone: boolean,
 function typeOfGetter(body: string): Type {
   const collection = body.match(/ = new cdktf\.(String|Boolean|Number|Any)Map(List)?\(/);
   if (collection?.[1] !== undefined) {
-    const map: Type = ["map", GETTERS[collection[1]] ?? "dynamic"];
+    const map = mapOf(GETTERS[collection[1]] ?? "dynamic");
     return collection[2] === undefined ? map : ["list", map];
   }
   const getter = body.match(/(tolist\()?this\.get(String|Boolean|Number|Any)?(Map|List)?Attribute\(/);
   if (getter === null) return "dynamic";
   const element = GETTERS[getter[2] ?? "String"] ?? "dynamic";
-  if (getter[3] === "Map") return ["map", element];
+  if (getter[3] === "Map") return mapOf(element);
   if (getter[3] === "List") return [getter[1] === undefined ? "list" : "set", element];
   return element;
+}
+
+/** What the bindings call a map of anything is a value of any type: the elements of a map are all of one. */
+function mapOf(element: Type): Type {
+  return element === "dynamic" ? "dynamic" : ["map", element];
 }
 
 function objectTypes(block: Block): Record<string, Type> {
@@ -203,5 +208,5 @@ function typeOfStorage({ type, storage }: Row): Type {
 function typeOfStorageName(storage: string): Type {
   const [, element, collection] = storage.match(/^(\w+)(List|Map)$/) ?? [];
   if (element === undefined) return STORAGE[storage] ?? "dynamic";
-  return [collection === "List" ? "list" : "map", typeOfStorageName(element)];
+  return collection === "List" ? ["list", typeOfStorageName(element)] : mapOf(typeOfStorageName(element));
 }

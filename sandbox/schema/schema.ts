@@ -1,5 +1,8 @@
 /** A type as Terraform's type system writes it in JSON, for example `["list", "string"]`. */
-export type Type = "string" | "number" | "bool" | "dynamic" | ["list" | "set" | "map", Type] | ["object", ObjectTypes];
+export type Type = "string" | "number" | "bool" | "dynamic" | Collection | ["object", ObjectTypes];
+
+/** The type of a collection, and that of its elements. */
+export type Collection = ["list" | "set" | "map", Type];
 
 /** The attributes of an object type. */
 export interface ObjectTypes {

@@ -35,6 +35,20 @@ function issue(files: FleetFiles): FleetIssue {
 const app = (fields: object) => ({ apps: [{ ...PODCORE, ...fields }] });
 const platform = (fields: object) => ({ platform: { ...PLATFORM, ...fields } });
 
+/** What a process with a port has that says nothing. */
+const PROCESS = {
+  command: undefined,
+  args: undefined,
+  port: 8080,
+  hosts: [],
+  paths: ["/"],
+  replicas: 2,
+  resources: { cpu: "50m", memory: "64Mi" },
+  readiness: undefined,
+  liveness: undefined,
+  gracePeriod: 30,
+};
+
 describe("the least entry", () => {
   const [podcore] = load().apps;
 
@@ -49,9 +63,20 @@ describe("the least entry", () => {
 
   it("runs in all environments, as one public process at port 8080", () => {
     expect(podcore?.environments.map(({ name, processes }) => ({ name, processes }))).toEqual([
-      { name: "production", processes: [{ name: "web", port: 8080, hosts: ["podcore.example.com"] }] },
-      { name: "staging", processes: [{ name: "web", port: 8080, hosts: ["podcore.staging.example.com"] }] },
+      { name: "production", processes: [{ ...PROCESS, name: "web", hosts: ["podcore.example.com"] }] },
+      { name: "staging", processes: [{ ...PROCESS, name: "web", hosts: ["podcore.staging.example.com"] }] },
     ]);
+  });
+
+  it("has neither variables nor secrets, migrates nothing, does nothing by the clock, and is not scraped", () => {
+    for (const environment of podcore?.environments ?? []) {
+      expect(environment).toMatchObject({ env: {}, secrets: [], schedule: [] });
+      expect([environment.migrate, environment.database, environment.metrics]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    }
   });
 
   it("is built on the platform's size, by the platform's first Rust, with nothing beyond", () => {
@@ -74,6 +99,10 @@ describe("the least entry", () => {
     expect(podcore?.database).toBeUndefined();
   });
 });
+
+/** What the files say of variables, for each environment. */
+const inEnvironments = (fields: object) =>
+  load(app(fields)).apps[0]?.environments.map(({ name, env }) => ({ name, env })) ?? [];
 
 describe("an entry", () => {
   it("may set its slug", () => {
@@ -135,7 +164,54 @@ describe("an entry", () => {
   });
 
   it("may need a database", () => {
-    expect(load(app({ database: "postgres" })).apps[0]?.database).toBe("postgres");
+    const [podcore] = load(app({ database: "postgres" })).apps;
+    expect(podcore?.database).toBe("postgres");
+    expect(podcore?.environments.map(({ database }) => database)).toEqual(["postgres", "postgres"]);
+  });
+
+  it("may have variables, one value for all environments or one for each", () => {
+    const env = { RUST_LOG: "info", EMPTY: "", FEED: { production: "a=$(B)\n" }, A: { production: "1", staging: "2" } };
+    expect(inEnvironments({ env })).toEqual([
+      { name: "production", env: { A: "1", EMPTY: "", FEED: "a=$(B)\n", RUST_LOG: "info" } },
+      { name: "staging", env: { A: "2", EMPTY: "", RUST_LOG: "info" } },
+    ]);
+    expect(Object.keys(inEnvironments({ env })[0]?.env ?? {})).toEqual(["A", "EMPTY", "FEED", "RUST_LOG"]);
+  });
+
+  it("may have secrets, that of its database among them", () => {
+    const secretsOf = (fields: object) => load(app(fields)).apps[0]?.environments[0]?.secrets;
+    expect(secretsOf({ secrets: ["TOKEN", "A_1"] })).toEqual(["A_1", "TOKEN"]);
+    expect(secretsOf({ secrets: ["TOKEN", "A_1"], database: "postgres" })).toEqual(["A_1", "DATABASE_URL", "TOKEN"]);
+    expect(secretsOf({ secrets: ["DATABASE_URL"] })).toEqual(["DATABASE_URL"]);
+  });
+
+  it("may migrate", () => {
+    expect(load(app({ migrate: ["podcore", "migrate"] })).apps[0]?.environments[0]?.migrate).toEqual([
+      "podcore",
+      "migrate",
+    ]);
+  });
+
+  it("may do things at certain times", () => {
+    const schedule = {
+      report: { cron: "0 3 * * *", command: ["podcore", "report"], resources: { memory: "1Gi" } },
+      clean: { cron: "@daily", args: ["clean"] },
+    };
+    expect(load(app({ schedule })).apps[0]?.environments[0]?.schedule).toEqual([
+      { name: "clean", cron: "@daily", args: ["clean"], resources: { cpu: "50m", memory: "64Mi" } },
+      {
+        name: "report",
+        cron: "0 3 * * *",
+        command: ["podcore", "report"],
+        resources: { cpu: "50m", memory: "1Gi" },
+      },
+    ]);
+  });
+
+  it("may have metrics, at the port of each process or at another", () => {
+    const metricsOf = (metrics: object) => load(app({ metrics })).apps[0]?.environments[0]?.metrics;
+    expect(metricsOf({})).toEqual({ port: undefined, path: "/metrics" });
+    expect(metricsOf({ port: 9090, path: "/prometheus" })).toEqual({ port: 9090, path: "/prometheus" });
   });
 
   it("may be retiring", () => {
@@ -149,6 +225,11 @@ describe("an entry", () => {
       ["staging", undefined],
     ]);
   });
+
+  it("is pinned without its migration where releases.json says so", () => {
+    const pin = { ...PIN, migrate: false };
+    expect(load({ releases: { production: { podcore: pin } } }).apps[0]?.environments[0]?.pin).toEqual(pin);
+  });
 });
 
 describe("processes", () => {
@@ -160,9 +241,49 @@ describe("processes", () => {
 
   it("without a port are workers", () => {
     expect(processes({ web: {}, crawl: { command: ["podcore", "crawl"] } })).toEqual({
-      crawl: { command: ["podcore", "crawl"], port: undefined, hosts: [] },
-      web: { command: undefined, port: 8080, hosts: ["podcore.example.com"] },
+      crawl: { ...PROCESS, command: ["podcore", "crawl"], port: undefined, replicas: 1 },
+      web: { ...PROCESS, hosts: ["podcore.example.com"] },
     });
+  });
+
+  it.each<[string, unknown]>([
+    ["args", ["serve", "--port", "$(PORT)"]],
+    ["paths", ["/", "/.well-known", "/api/v1"]],
+    ["replicas", 0],
+    ["replicas", { min: 3, max: 9, cpu: 120 }],
+    ["resources", { cpu: "2", memory: "1Gi" }],
+    ["readiness", { path: "/ready?full=1" }],
+    ["liveness", { path: "/" }],
+    ["gracePeriod", 0],
+  ])("may say: %s", (field, value) => {
+    expect(processes({ web: { [field]: value } }).web).toEqual({
+      ...PROCESS,
+      hosts: ["podcore.example.com"],
+      [field]: value,
+    });
+  });
+
+  it("may say a part of what a pod needs", () => {
+    expect(processes({ web: { resources: { memory: "128Mi" } } }).web?.resources).toEqual({
+      cpu: "50m",
+      memory: "128Mi",
+    });
+  });
+
+  it("may be scaled by their use of CPU, from as many pods as there would be otherwise", () => {
+    const replicas = { max: 5 };
+    expect(processes({ web: { replicas }, crawl: { replicas } })).toMatchObject({
+      web: { replicas: { min: 2, max: 5, cpu: 70 } },
+      crawl: { replicas: { min: 1, max: 5, cpu: 70 } },
+    });
+    expect(processes({ web: { replicas: { max: 1 } } }).web?.replicas).toEqual({ min: 1, max: 1, cpu: 70 });
+  });
+
+  it("may share a host, each with paths of its own", () => {
+    const hosts = { production: ["podcore.fm"] };
+    const { api, web } = processes({ api: { port: 1, hosts, paths: ["/api"] }, web: { hosts } });
+    expect([api?.paths, web?.paths]).toEqual([["/api"], ["/"]]);
+    expect([api?.hosts, web?.hosts]).toEqual([["podcore.fm"], ["podcore.fm"]]);
   });
 
   it("are not public unless they are `web` or name hosts", () => {
@@ -199,6 +320,7 @@ describe("platform.json", () => {
       rustfmt: {},
       clippy: {},
       sccache: undefined,
+      postgres: 17,
       builder: { renewed: "2026-11-01", rust: [{ version: "1.95.0", components: [], targets: [] }] },
       environments: [
         {
@@ -210,6 +332,26 @@ describe("platform.json", () => {
         { name: "staging" },
       ],
     });
+  });
+
+  it("says where requests and Prometheus come from, and what databases run on", () => {
+    const environments = {
+      production: { domain: "example.com", ingress: { from: ["10.0.0.0/16", "172.31.255.0/32"] }, storageClass: "gp3" },
+      staging: {
+        domain: "staging.example.com",
+        ingress: { class: "traefik", from: "traefik" },
+        metrics: { from: "monitoring" },
+      },
+    };
+    const [production, staging] = load(platform({ environments, database: { postgres: 16 } })).platform.environments;
+    expect(production).toMatchObject({
+      ingressClass: "alb",
+      ingressFrom: ["10.0.0.0/16", "172.31.255.0/32"],
+      metricsFrom: undefined,
+      storageClass: "gp3",
+    });
+    expect(staging).toMatchObject({ ingressClass: "traefik", ingressFrom: "traefik", metricsFrom: "monitoring" });
+    expect(load(platform({ database: { postgres: 16 } })).platform.postgres).toBe(16);
   });
 
   it.each([
@@ -508,6 +650,94 @@ describe("a wrong value", () => {
       { processes: { web: { hosts: { prod: ["a.com"] } } } },
       "processes.web.hosts.prod",
     ],
+    ["a process called like the migration", { processes: { migrate: {} } }, "processes.migrate"],
+    ["an empty list of arguments", { processes: { web: { args: [] } } }, "processes.web.args"],
+    ["a path without a slash", { processes: { web: { paths: ["api"] } } }, "processes.web.paths.0"],
+    ["a path with a slash at its end", { processes: { web: { paths: ["/api/"] } } }, "processes.web.paths.0"],
+    ["a path with a star", { processes: { web: { paths: ["/api/*"] } } }, "processes.web.paths.0"],
+    ["a path that is too long", { processes: { web: { paths: [`/${"a".repeat(126)}`] } } }, "processes.web.paths.0"],
+    ["a path twice", { processes: { web: { paths: ["/", "/"] } } }, "processes.web.paths.1"],
+    ["no path", { processes: { web: { paths: [] } } }, "processes.web.paths"],
+    ["paths of what is not public", { processes: { api: { port: 1, paths: ["/"] } } }, "processes.api.paths"],
+    ["a negative number of pods", { processes: { web: { replicas: -1 } } }, "processes.web.replicas"],
+    ["too many pods", { processes: { web: { replicas: 101 } } }, "processes.web.replicas"],
+    ["a part of a pod", { processes: { web: { replicas: 1.5 } } }, "processes.web.replicas"],
+    ["pods without an upper bound", { processes: { web: { replicas: { min: 1 } } } }, "processes.web.replicas.max"],
+    [
+      "more pods at least than at most",
+      { processes: { web: { replicas: { min: 3, max: 2 } } } },
+      "processes.web.replicas.min",
+    ],
+    ["none at least", { processes: { web: { replicas: { min: 0, max: 2 } } } }, "processes.web.replicas.min"],
+    ["a share of CPU of 0", { processes: { web: { replicas: { max: 2, cpu: 0 } } } }, "processes.web.replicas.cpu"],
+    ["CPU as a number", { processes: { web: { resources: { cpu: 1 } } } }, "processes.web.resources.cpu"],
+    ["CPU of another unit", { processes: { web: { resources: { cpu: "1k" } } } }, "processes.web.resources.cpu"],
+    ["no CPU", { processes: { web: { resources: { cpu: "0m" } } } }, "processes.web.resources.cpu"],
+    [
+      "memory in megabytes",
+      { processes: { web: { resources: { memory: "64MB" } } } },
+      "processes.web.resources.memory",
+    ],
+    [
+      "memory without a unit",
+      { processes: { web: { resources: { memory: "64" } } } },
+      "processes.web.resources.memory",
+    ],
+    ["a probe without a path", { processes: { web: { readiness: {} } } }, "processes.web.readiness.path"],
+    [
+      "a probe of another kind",
+      { processes: { web: { liveness: { path: "/", tcp: 1 } } } },
+      "processes.web.liveness.tcp",
+    ],
+    [
+      "a probe's path with a space",
+      { processes: { web: { liveness: { path: "/a b" } } } },
+      "processes.web.liveness.path",
+    ],
+    ["readiness of a worker", { processes: { crawl: { readiness: { path: "/" } } } }, "processes.crawl.readiness"],
+    ["liveness of a worker", { processes: { crawl: { liveness: { path: "/" } } } }, "processes.crawl.liveness"],
+    ["a grace period of a day", { processes: { web: { gracePeriod: 86_400 } } }, "processes.web.gracePeriod"],
+    ["a variable in lower case", { env: { rust_log: "info" } }, "env.rust_log"],
+    ["a variable that starts with a digit", { env: { "1A": "" } }, "env.1A"],
+    ["a variable with a long name", { env: { ["A".repeat(201)]: "" } }, `env.${"A".repeat(201)}`],
+    ["the variable PORT", { env: { PORT: "80" } }, "env.PORT"],
+    ["a variable that is a number", { env: { WORKERS: 4 } }, "env.WORKERS"],
+    ["a variable with the character NUL", { env: { A: "\0" } }, "env.A"],
+    ["a variable for an unknown environment", { env: { A: { prod: "" } } }, "env.A.prod"],
+    ["a variable for no environment", { env: { A: {} } }, "env.A"],
+    ["no variable", { env: {} }, "env"],
+    ["a secret with its value", { secrets: { TOKEN: "x" } }, "secrets"],
+    ["a secret in lower case", { secrets: ["token"] }, "secrets.0"],
+    ["a secret called PORT", { secrets: ["PORT"] }, "secrets.0"],
+    ["a secret twice", { secrets: ["A", "A"] }, "secrets.1"],
+    ["no secret", { secrets: [] }, "secrets"],
+    ["a secret that is a variable, too", { env: { A: "" }, secrets: ["B", "A"] }, "secrets.1"],
+    ["a secret that is the database's", { database: "postgres", secrets: ["DATABASE_URL"] }, "secrets.0"],
+    ["a variable that is the database's", { database: "postgres", env: { DATABASE_URL: "" } }, "env.DATABASE_URL"],
+    ["a migration that is a string", { migrate: "podcore migrate" }, "migrate"],
+    ["an empty migration", { migrate: [] }, "migrate"],
+    ["nothing at certain times", { schedule: {} }, "schedule"],
+    ["something at no time", { schedule: { report: { args: ["report"] } } }, "schedule.report.cron"],
+    ["something at a bad time", { schedule: { report: { cron: "0 25 * * *", args: ["a"] } } }, "schedule.report.cron"],
+    [
+      "something called like the migration",
+      { schedule: { migrate: { cron: "@daily", args: ["a"] } } },
+      "schedule.migrate",
+    ],
+    [
+      "something called like a process",
+      { processes: { report: {} }, schedule: { report: { cron: "@daily", args: ["a"] } } },
+      "schedule.report",
+    ],
+    [
+      "something called like the default process",
+      { schedule: { web: { cron: "@daily", args: ["a"] } } },
+      "schedule.web",
+    ],
+    ["something that says not what", { schedule: { report: { cron: "@daily" } } }, "schedule.report"],
+    ["a port of metrics that is none", { metrics: { port: 0 } }, "metrics.port"],
+    ["a path of metrics without a slash", { metrics: { path: "metrics" } }, "metrics.path"],
+    ["metrics that no port has", { processes: { crawl: {} }, metrics: {} }, "metrics"],
     ["retiring that is no boolean", { retiring: "soon" }, "retiring"],
   ])("of an entry: %s", (_, fields, field) => {
     const found = issue(app(fields));
@@ -591,6 +821,38 @@ describe("a wrong value", () => {
     ],
     ["an environment without a domain", { environments: { production: {} } }, "environments.production.domain"],
     ["a reserved environment", { environments: { database: { domain: "a.com" } } }, "environments.database"],
+    [
+      "an environment called like a database",
+      { environments: { "eu-database": { domain: "a.com" } } },
+      "environments.eu-database",
+    ],
+    ...["10.0.0.0", "10.0.0.256/8", "10.0.0.0/33", "::/0"].map((range): [string, object, string] => [
+      `a range of addresses that is none: ${range}`,
+      { environments: { production: { domain: "a.com", ingress: { from: [range] } } } },
+      "environments.production.ingress.from.0",
+    ]),
+    [
+      "no range of addresses",
+      { environments: { production: { domain: "a.com", ingress: { from: [] } } } },
+      "environments.production.ingress.from",
+    ],
+    [
+      "a namespace with capitals",
+      { environments: { production: { domain: "a.com", ingress: { from: "Traefik" } } } },
+      "environments.production.ingress.from",
+    ],
+    [
+      "metrics for nobody",
+      { environments: { production: { domain: "a.com", metrics: {} } } },
+      "environments.production.metrics.from",
+    ],
+    [
+      "a StorageClass with a slash",
+      { environments: { production: { domain: "a.com", storageClass: "a/b" } } },
+      "environments.production.storageClass",
+    ],
+    ["a PostgreSQL of the past", { database: { postgres: 9 } }, "database.postgres"],
+    ["a PostgreSQL of another kind", { database: { postgres: "17.2" } }, "database.postgres"],
   ])("of the platform: %s", (_, fields, field) => {
     expect(issue(platform(fields))).toMatchObject({ file: "platform.json", field });
   });
@@ -603,6 +865,11 @@ describe("a wrong value", () => {
       "production.podcore.digest",
     ],
     ["an unknown field", { production: { podcore: { ...PIN, image: "x" } } }, "production.podcore.image"],
+    [
+      "a migration that is asked for",
+      { production: { podcore: { ...PIN, migrate: true } } },
+      "production.podcore.migrate",
+    ],
     ["an unknown environment", { prod: { podcore: PIN } }, "prod"],
     ["a misspelt setting", { $shema: "x" }, "$shema"],
     ["an object in the place of a setting", { $shema: {} }, "$shema"],
@@ -657,6 +924,81 @@ describe("a wrong value", () => {
       app({ build: { libc: "musl", libraries: ["libpq5"] } }),
       'a static binary loads no library, and "libc" is "musl"',
       'take one of the two out; what is linked statically belongs into "packages"',
+    ],
+    [
+      "a process called like the migration",
+      app({ processes: { migrate: {} } }),
+      'must not be "migrate": the Job of the migration has that name',
+      'use "migrate" of the entry, or write for example "web"',
+    ],
+    [
+      "the variable PORT",
+      app({ env: { PORT: "80" } }),
+      'must not be "PORT": it tells a process its port',
+      "take it out",
+    ],
+    [
+      "a number as a variable",
+      app({ env: { WORKERS: 4 } }),
+      "must be a string, or one such string for each environment",
+      'write for example "4" or { "production": "4" }',
+    ],
+    [
+      "a secret that is a variable, too",
+      app({ env: { A: "" }, secrets: ["A"] }),
+      'stands in "env", too',
+      "take one of the two out",
+    ],
+    [
+      "a secret that is the database's",
+      app({ database: "postgres", secrets: ["DATABASE_URL"] }),
+      'comes from the app\'s own database, which "database" asks for',
+      "take one of the two out",
+    ],
+    [
+      "more pods at least than at most",
+      app({ processes: { web: { replicas: { min: 3, max: 2 } } } }),
+      'must be at most "max", 2',
+      "write a smaller number",
+    ],
+    [
+      "something that says not what",
+      app({ schedule: { report: { cron: "@daily" } } }),
+      "must say what runs: its command, its arguments, or both",
+      'write for example "args": ["report"]',
+    ],
+    [
+      "something called like a process",
+      app({ schedule: { web: { cron: "@daily", args: ["a"] } } }),
+      "a process has this name",
+      "write another one",
+    ],
+    [
+      "metrics that no port has",
+      app({ processes: { crawl: {} }, metrics: {} }),
+      "no process has a port from which they could be read",
+      'write for example { "port": 9090 }',
+    ],
+    [
+      "readiness of a worker",
+      app({ processes: { crawl: { readiness: { path: "/" } } } }),
+      "a worker gets no requests, so nothing asks whether it is ready for them",
+      'write for example "port": 8080 beside it',
+    ],
+    [
+      "paths of what is not public",
+      app({ processes: { api: { port: 1, paths: ["/"] } } }),
+      "a process without hosts is not public, and has no paths",
+      'write "hosts": true beside it',
+    ],
+    [
+      "a database whose namespace has a name that is too long",
+      {
+        ...app({ slug: "a".repeat(40), database: "postgres", environments: ["p".repeat(20)] }),
+        ...platform({ environments: { ["p".repeat(20)]: { domain: "a.com" } } }),
+      },
+      `the namespace of its database, "${"a".repeat(40)}-${"p".repeat(20)}-database", has 70 characters; 63 are allowed`,
+      'write a "slug" that is 7 shorter',
     ],
     ["a misspelt size", platform({ build: { pricePerMinute: { lage: 1 } } }), "unknown size", 'did you mean "large"?'],
     ["a misspelt setting", { releases: { $shema: "x" } }, "unknown field", 'did you mean "$schema"?'],
@@ -728,6 +1070,15 @@ describe("a fault does not hide another", () => {
       ["build.sise", "build.packages.0", "build.rust", "build.sccache"],
     ],
     [
+      "beside faulty variables and secrets",
+      app({
+        env: { a: "", A: "", B: 7 },
+        secrets: ["A", "b"],
+        schedule: { web: { cron: "@daily", args: ["a"] }, a: {} },
+      }),
+      ["env.a", "env.B", "secrets.0", "secrets.1", "schedule.web", "schedule.a.cron"],
+    ],
+    [
       "of the build beside one of the platform",
       { ...platform({ aws: {} }), ...app({ build: { rust: "1.94.0", sccache: true } }) },
       ["build.rust", "build.sccache", "aws.accountId", "aws.region"],
@@ -770,7 +1121,7 @@ describe("a fault does not hide another", () => {
 
   it("nor is what has faults taken for its default", () => {
     const other = { name: "Other", language: "rust", processes: { web: { hosts: ["shop.example.com"] } } };
-    const shop = { name: "Shop", language: "rust", processes: { web: { port: 0 } } };
+    const shop = { name: "Shop", language: "rust", processes: { web: { port: 0 } }, metrics: {} };
     expect(issue({ apps: [shop, { ...other, environments: ["production"] }] }).field).toBe("processes.web.port");
   });
 });
@@ -797,9 +1148,25 @@ describe("every wrong value", () => {
     },
     database: "postgres",
     processes: {
-      web: { command: ["podcore"], port: 80, hosts: ["a.com"] },
-      api: { port: 80, hosts: { staging: ["b.com"] } },
+      web: {
+        command: ["podcore"],
+        args: ["serve"],
+        port: 80,
+        hosts: ["a.com"],
+        paths: ["/"],
+        replicas: 2,
+        resources: { cpu: "1", memory: "1Gi" },
+        readiness: { path: "/" },
+        liveness: { path: "/" },
+        gracePeriod: 1,
+      },
+      api: { port: 80, hosts: { staging: ["b.com"] }, replicas: { min: 1, max: 2, cpu: 70 } },
     },
+    env: { A: "", B: { staging: "" } },
+    secrets: ["C"],
+    migrate: ["podcore"],
+    schedule: { report: { cron: "@daily", command: ["podcore"], args: ["report"], resources: { cpu: "1" } } },
+    metrics: { port: 80, path: "/" },
     retiring: false,
   };
   const WHOLE = {
@@ -821,12 +1188,20 @@ describe("every wrong value", () => {
         rust: ["1.95.0", { version: "1.94.0", components: ["rust-src"], targets: ["wasm32-wasip2"] }],
       },
       budget: { monthlyUsd: 1, email: "a@example.com" },
+      database: { postgres: 17 },
       environments: {
-        production: { domain: "example.com", context: "a", kubeconfig: "a", ingress: { class: "alb" } },
+        production: {
+          domain: "example.com",
+          context: "a",
+          kubeconfig: "a",
+          ingress: { class: "alb", from: ["10.0.0.0/8"] },
+          metrics: { from: "monitoring" },
+          storageClass: "gp3",
+        },
         staging: { domain: "staging.example.com" },
       },
     },
-    releases: { $schema: "x", staging: { podcore: PIN } },
+    releases: { $schema: "x", staging: { podcore: { ...PIN, migrate: false } } },
   };
   const WRONG = [null, 7, 0.5, -1, 1e99, true, "", " \n", "Ünicode", [], [null], {}, { "": 1 }, { Bad: null }, [[]]];
 
@@ -942,8 +1317,26 @@ describe("two entries that want the same", () => {
     expect(issue(app({ processes: { api: { port: 1, hosts }, web: { hosts } } }))).toMatchObject({
       field: "processes.web.hosts",
       rule: 'wants host "podcore.fm", which the process "api" has',
-      fix: "name other hosts for one of them",
+      fix: "name other hosts, or other paths, for one of them",
     });
+  });
+
+  it("includes one path of one host", () => {
+    const hosts = { production: ["podcore.fm"] };
+    const api = { port: 1, hosts, paths: ["/api", "/v1"] };
+    expect(issue(app({ processes: { api, web: { hosts, paths: ["/", "/v1"] } } }))).toMatchObject({
+      field: "processes.web.hosts",
+      rule: 'wants host "podcore.fm/v1", which the process "api" has',
+    });
+  });
+
+  it("includes the stack of a database", () => {
+    const environments = { ...PLATFORM.environments, "eu-production": { domain: "eu.example.com" } };
+    const found = issues({
+      ...pair({ name: "Pod", database: "postgres" }, { name: "Pod EU", database: "postgres" }),
+      ...platform({ environments }),
+    });
+    expect(found.map(({ rule }) => rule)).toEqual(['wants stack "pod-eu-production", which "Pod" (entry 1) has']);
   });
 
   it("includes one app's host in two environments", () => {

@@ -10,6 +10,8 @@ import {
   slugOf,
 } from "../../../lib/fleet/names";
 
+const PLACE = { accountId: "111122223333", region: "eu-central-1" };
+
 describe("slugOf", () => {
   it.each([
     ["Podcore", "podcore"],
@@ -23,7 +25,9 @@ describe("slugOf", () => {
 });
 
 it("derives every name from the slug: a contract with state, clusters and accounts", () => {
-  const { environmentStack, namespace, host, processHost, ...names } = namesOf("podcore");
+  const podcore = namesOf("podcore");
+  const { environmentStack, namespace, databaseStack, databaseNamespace, host, processHost, ...others } = podcore;
+  const { databaseHost, dumpRole, dumpBucket, variableSecret, ...names } = others;
   expect(names).toEqual({
     repositoryStack: "podcore-repository",
     repository: "podcore",
@@ -34,9 +38,16 @@ it("derives every name from the slug: a contract with state, clusters and accoun
     pullRequestProject: "podcore-pull-request",
     compileCacheRole: "podcore-sccache",
     serviceAccount: "podcore",
+    secret: "podcore",
   });
   expect(environmentStack("staging")).toBe("podcore-staging");
   expect(namespace("staging")).toBe("podcore-staging");
+  expect(databaseStack("staging")).toBe("podcore-staging-database");
+  expect(databaseNamespace("staging")).toBe("podcore-staging-database");
+  expect(databaseHost("staging")).toBe("postgres.podcore-staging-database");
+  expect(dumpRole("staging")).toBe("podcore-staging-database");
+  expect(dumpBucket("staging", PLACE)).toBe("podcore-staging-db-2dc98");
+  expect(variableSecret("staging", "API_TOKEN")).toBe("staging/podcore/API_TOKEN");
   expect(host("example.com")).toBe("podcore.example.com");
   expect(processHost("api", "example.com")).toBe("podcore-api.example.com");
   expect(buildRoleName("podcore")).toBe("podcore-codebuild");
@@ -47,9 +58,7 @@ it("derives every name from the slug: a contract with state, clusters and accoun
 it("names what the platform has for all: a contract, too", () => {
   expect(BUILDER_PROJECT).toBe("drover-builder");
   expect(BUILDER_REPOSITORY).toBe("drover-builder");
-  expect(builderBucketName({ accountId: "111122223333", region: "eu-central-1" })).toBe(
-    "drover-builder-111122223333-eu-central-1",
-  );
+  expect(builderBucketName(PLACE)).toBe("drover-builder-111122223333-eu-central-1");
 });
 
 it("keeps the longest names within the limits of those who hand them out", () => {
@@ -57,6 +66,20 @@ it("keeps the longest names within the limits of those who hand them out", () =>
   expect(longest.namespace("e".repeat(20)).length).toBeLessThanOrEqual(63);
   expect(buildRoleName(longest.pullRequestProject).length).toBeLessThanOrEqual(64);
   expect(longest.compileCacheRole.length).toBeLessThanOrEqual(64);
+});
+
+it("keeps the longest names of a database within the limits, where its namespace is", () => {
+  const [longest, environment] = [namesOf("s".repeat(40)), "e".repeat(13)];
+  expect(longest.databaseNamespace(environment)).toHaveLength(63);
+  expect(longest.dumpBucket(environment, PLACE).length).toBeLessThanOrEqual(63);
+  expect(longest.dumpRole(environment).length).toBeLessThanOrEqual(64);
+});
+
+it("gives each account and region buckets of its own", () => {
+  const buckets = [PLACE, { ...PLACE, accountId: "444455556666" }, { ...PLACE, region: "us-east-1" }].map((place) =>
+    namesOf("podcore").dumpBucket("production", place),
+  );
+  expect(new Set(buckets).size).toBe(3);
 });
 
 it.each(["a", "ab", "a1", "a-b", "a-1"])("takes %j for a name", (name) => expect(name).toMatch(NAME_PATTERN));

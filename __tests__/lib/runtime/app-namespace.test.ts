@@ -67,3 +67,10 @@ it("preventDestroy: false lifts the guard, and changes nothing else", () => {
   expect({ ...rest, lifecycle: { prevent_destroy: true } }).toEqual(namespace());
   expect(serviceAccount({ preventDestroy: false })).toEqual(serviceAccount());
 });
+
+it("podReadinessGates: true makes pods wait for the load balancer, and changes nothing else", () => {
+  const { metadata, ...rest } = namespace({ podReadinessGates: true });
+  const { "eks.amazonaws.com/pod-readiness-gate-inject": gate, ...labels } = metadata.labels;
+  expect(gate).toBe("enabled");
+  expect({ ...rest, metadata: { ...metadata, labels } }).toEqual(namespace());
+});

@@ -36,6 +36,7 @@ describe("image", () => {
   it("without it everything but the Deployment is there", () => {
     expect(types(make({ port: 8080, hosts: ["podcore.example.com"] }))).toEqual([
       "kubernetes_ingress_v1",
+      "kubernetes_network_policy_v1",
       "kubernetes_service_v1",
     ]);
   });
@@ -76,33 +77,49 @@ describe("the Deployment", () => {
     expect(pod().metadata.labels).toMatchObject(SELECTOR);
   });
 
-  it("never has fewer pods than it should while it rolls out", () => {
-    expect(deployment().spec.strategy).toEqual({
-      type: "RollingUpdate",
-      rolling_update: { max_unavailable: "0", max_surge: "1" },
-    });
+  it("never has fewer pods than it should while it rolls out, where somebody waits for answers", () => {
+    for (const replicas of [undefined, 1, 3, { min: 1, max: 3, cpu: 70 }]) {
+      expect(deployment({ port: 8080, replicas }).spec.strategy).toEqual({
+        type: "RollingUpdate",
+        rolling_update: { max_unavailable: "0", max_surge: "25%" },
+      });
+    }
   });
 
-  it("gives up before the provider does, which waits for ten minutes", () => {
-    const { progress_deadline_seconds } = deployment().spec;
-    expect(progress_deadline_seconds).toBeGreaterThan(0);
-    expect(progress_deadline_seconds).toBeLessThan(600);
-    expect(deployment().wait_for_rollout).not.toBe(false);
+  it("has one worker at any time, where there is one only", () => {
+    expect(deployment().spec.strategy).toEqual({ type: "Recreate" });
+    for (const replicas of [2, { min: 1, max: 3, cpu: 70 }]) {
+      expect(deployment({ replicas }).spec.strategy.type).toBe("RollingUpdate");
+    }
+  });
+
+  it.each<[string, Partial<WorkloadProps>, number]>([
+    ["that answers", { port: 8080, gracePeriodSeconds: 600 }, 300],
+    ["that works", {}, 335],
+    ["that works long", { gracePeriodSeconds: 3600 }, 3905],
+    ["that works beside others", { gracePeriodSeconds: 3600, replicas: 2 }, 300],
+  ])("gives up before the provider does: a process %s", (_, props, deadline) => {
+    const { spec, timeouts, wait_for_rollout } = deployment(props);
+    expect(spec.progress_deadline_seconds).toBe(deadline);
+    for (const kind of ["create", "update", "delete"]) {
+      expect(Number(timeouts[kind].replace("m", "")) * 60).toBeGreaterThanOrEqual(deadline + 300);
+    }
+    expect(wait_for_rollout).not.toBe(false);
   });
 
   it("keeps some revisions to go back to", () => {
     expect(deployment().spec.revision_history_limit).toBe(3);
   });
 
-  it("prefers to spread its pods over zones, and starts them anyway", () => {
-    expect(pod().spec.topology_spread_constraint).toEqual([
-      {
+  it("prefers to spread its pods over zones and nodes, and starts them anyway", () => {
+    expect(pod().spec.topology_spread_constraint).toEqual(
+      ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topology_key) => ({
         max_skew: 1,
-        topology_key: "topology.kubernetes.io/zone",
+        topology_key,
         when_unsatisfiable: "ScheduleAnyway",
         label_selector: [{ match_labels: SELECTOR }],
-      },
-    ]);
+      })),
+    );
   });
 });
 
@@ -143,8 +160,8 @@ describe("a pod", () => {
 
   it("asks for what it uses, and is ended when it leaks", () => {
     expect(container().resources).toEqual({
-      requests: { cpu: "50m", memory: "32Mi" },
-      limits: { memory: "256Mi" },
+      requests: { cpu: "50m", memory: "64Mi" },
+      limits: { memory: "64Mi" },
     });
   });
 });
@@ -163,8 +180,253 @@ describe("version", () => {
   });
 });
 
-it("command is the program and its arguments", () => {
-  expect(container({ command: ["podcore", "crawl"] }).command).toEqual(["podcore", "crawl"]);
+it("command is the program, args are its arguments", () => {
+  const { command, args } = container({ command: ["podcore", "crawl"], args: ["--port", "$(PORT)"] });
+  expect(command).toEqual(["podcore", "crawl"]);
+  expect(args).toEqual(["--port", "$(PORT)"]);
+});
+
+it("env are variables, after the port that a command or another variable may name", () => {
+  expect(container({ port: 80, env: { URL: "http://localhost:$(PORT)", A: "" } }).env).toEqual([
+    { name: "PORT", value: "80" },
+    { name: "URL", value: "http://localhost:$(PORT)" },
+    { name: "A", value: "" },
+  ]);
+});
+
+describe("secret", () => {
+  const secret = { name: "podcore", variables: ["DATABASE_URL", "TOKEN"] };
+
+  it("gives its keys as variables, without a value anywhere", () => {
+    expect(container({ secret, env: { A: "b" } }).env).toEqual([
+      { name: "DATABASE_URL", value_from: { secret_key_ref: { name: "podcore", key: "DATABASE_URL" } } },
+      { name: "TOKEN", value_from: { secret_key_ref: { name: "podcore", key: "TOKEN" } } },
+      { name: "A", value: "b" },
+    ]);
+    expect(pod({ secret }).metadata.annotations).toBeUndefined();
+  });
+
+  it("starts new pods when its revision changes", () => {
+    expect(pod({ secret: { ...secret, revision: "7" } }).metadata.annotations).toEqual({
+      "drover/secret-revision": "7",
+    });
+  });
+});
+
+it("resources are kept for each pod, and the memory is all that it may use", () => {
+  expect(container({ resources: { cpu: "2", memory: "1Gi" } }).resources).toEqual({
+    requests: { cpu: "2", memory: "1Gi" },
+    limits: { memory: "1Gi" },
+  });
+});
+
+describe("waitFor", () => {
+  const { spec } = pod({
+    waitFor: [
+      { host: "postgres.podcore-production-database", port: 5432 },
+      { host: "10.0.0.1", port: 6379 },
+    ],
+  });
+
+  it("starts the process when each of them answers, by the image's own helper", () => {
+    expect(spec.init_container.map(({ name, image, command }: Body) => [name, image, command])).toEqual([
+      [
+        "wait-1",
+        IMAGE,
+        ["/usr/local/bin/drover-helper", "wait", "postgres.podcore-production-database", "5432", "120"],
+      ],
+      ["wait-2", IMAGE, ["/usr/local/bin/drover-helper", "wait", "10.0.0.1", "6379", "120"]],
+    ]);
+  });
+
+  it("keeps the restricted standard there, too", () => {
+    for (const { security_context } of spec.init_container) {
+      expect(security_context).toEqual(container().security_context);
+    }
+  });
+
+  it("is not there without", () => expect(pod().spec.init_container).toBeUndefined());
+});
+
+describe("replicas", () => {
+  it("are as many pods", () => expect(deployment({ replicas: 5 }).spec.replicas).toBe("5"));
+
+  it("may be none", () => {
+    const json = make({ image: IMAGE, port: 8080, replicas: 0 });
+    expect(resource(json, "kubernetes_deployment_v1").spec.replicas).toBe("0");
+    expect(resources(json, "kubernetes_pod_disruption_budget_v1")).toEqual({});
+  });
+
+  it("may be bounds, between which the autoscaler says how many", () => {
+    const json = make({ image: IMAGE, replicas: { min: 2, max: 6, cpu: 80 } });
+    expect(resource(json, "kubernetes_deployment_v1").spec).not.toHaveProperty("replicas");
+    const autoscaler = resource(json, "kubernetes_horizontal_pod_autoscaler_v2");
+    expect(autoscaler.metadata).toMatchObject({ name: "web", namespace: "podcore-production" });
+    expect(autoscaler.spec).toEqual({
+      scale_target_ref: { api_version: "apps/v1", kind: "Deployment", name: "web" },
+      min_replicas: 2,
+      max_replicas: 6,
+      metric: [
+        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", average_utilization: 80 } } },
+      ],
+    });
+    expect(autoscaler.depends_on).toEqual([address(json, "kubernetes_deployment_v1")]);
+  });
+});
+
+describe("the disruption budget", () => {
+  const budget = (props: Partial<WorkloadProps>) =>
+    resources(make({ image: IMAGE, ...props }), "kubernetes_pod_disruption_budget_v1");
+
+  it("lets one pod of several go at a time, so that no drain of a node is blocked", () => {
+    for (const props of [{ port: 8080 }, { replicas: 2 }, { replicas: { min: 2, max: 3, cpu: 70 } }]) {
+      const [body] = Object.values(budget(props));
+      expect(body?.metadata).toMatchObject({ name: "web", namespace: "podcore-production" });
+      expect(body?.spec).toEqual({ max_unavailable: "1", selector: { match_labels: SELECTOR } });
+    }
+  });
+
+  it("is not there for a single pod, nor before a release", () => {
+    for (const props of [{}, { port: 8080, replicas: 1 }, { replicas: { min: 1, max: 3, cpu: 70 } }]) {
+      expect(budget(props)).toEqual({});
+    }
+    expect(budget({ port: 8080, image: undefined })).toEqual({});
+  });
+});
+
+describe("rollout", () => {
+  const json = make({ image: IMAGE, port: 8080 });
+  const [rollout] = Object.values<Body>((json as Body).data.kubernetes_resource) as [Body];
+
+  it("is the Deployment as the cluster has it, read after it was changed", () => {
+    expect(rollout).toMatchObject({
+      api_version: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web", namespace: "podcore-production" },
+      depends_on: [address(json, "kubernetes_deployment_v1")],
+    });
+  });
+
+  it("fails where the Deployment makes no progress, with what to do", () => {
+    const [postcondition] = rollout.lifecycle.postcondition;
+    expect(postcondition.condition).toContain('condition.status != "False" if condition.type == "Progressing"');
+    expect(postcondition.error_message).toContain("podcore-production/web");
+    expect(postcondition.error_message).toContain("npm run why -- podcore production");
+  });
+
+  it("is not there before a release", () => expect(make({ port: 8080 })).not.toHaveProperty("data"));
+});
+
+describe("the end of a pod", () => {
+  const seconds = (props: Partial<WorkloadProps>) => pod(props).spec.termination_grace_period_seconds;
+  const preStop = (props: Partial<WorkloadProps>) => container(props).lifecycle?.pre_stop;
+  const sleep = (length: string) => [{ exec: { command: ["/usr/local/bin/drover-helper", "sleep", length] } }];
+  const hosts = ["podcore.example.com"];
+
+  it.each<[string, Partial<WorkloadProps>, object[] | undefined, number]>([
+    ["of a process with a port waits until nobody sends requests any more", { port: 80 }, sleep("5"), 5 + 30 + 5],
+    ["behind a load balancer of EKS waits longer", { port: 80, hosts }, sleep("20"), 20 + 30 + 5],
+    ["behind another ingress does not", { port: 80, hosts, ingressClass: "traefik" }, sleep("5"), 5 + 30 + 5],
+    ["of a worker does not wait at all", {}, undefined, 30 + 5],
+    ["waits as long as it is told", { port: 80, drainDelaySeconds: 7 }, sleep("7"), 7 + 30 + 5],
+    ["may not wait", { port: 80, drainDelaySeconds: 0 }, undefined, 30 + 5],
+    ["leaves as much time as the longest request needs", { port: 80, gracePeriodSeconds: 90 }, sleep("5"), 5 + 90 + 5],
+    ["leaves as much time as the longest job needs", { gracePeriodSeconds: 3600 }, undefined, 3600 + 5],
+  ])("%s", (_, props, hook, grace) => {
+    expect(preStop(props)).toEqual(hook);
+    expect(seconds(props)).toBe(grace);
+  });
+});
+
+describe("probes", () => {
+  it("readinessPath: lets requests in when the path is answered", () => {
+    const { readiness_probe, liveness_probe, startup_probe } = container({ port: 80, readinessPath: "/ready" });
+    expect(readiness_probe).toEqual({
+      http_get: { path: "/ready", port: "http" },
+      timeout_seconds: 2,
+      period_seconds: 5,
+    });
+    expect([liveness_probe, startup_probe].filter(Boolean)).toEqual([]);
+  });
+
+  it("livenessPath: restarts a pod that does not answer it, but not one that starts slowly", () => {
+    const { readiness_probe, liveness_probe, startup_probe } = container({ port: 80, livenessPath: "/live" });
+    const http_get = { path: "/live", port: "http" };
+    expect(liveness_probe).toEqual({ http_get, timeout_seconds: 2, period_seconds: 10, failure_threshold: 3 });
+    expect(startup_probe).toMatchObject({ http_get });
+    expect(startup_probe.period_seconds * startup_probe.failure_threshold).toBe(300);
+    expect(readiness_probe.tcp_socket).toEqual([{ port: "http" }]);
+  });
+});
+
+describe("metrics", () => {
+  const annotations = (props: Partial<WorkloadProps>) => pod(props).metadata.annotations;
+
+  it("are found at the process's own port", () => {
+    expect(annotations({ port: 8080, metrics: { path: "/metrics" } })).toEqual({
+      "prometheus.io/scrape": "true",
+      "prometheus.io/port": "8080",
+      "prometheus.io/path": "/metrics",
+    });
+  });
+
+  it("are found at a port of their own, which the container names", () => {
+    const metrics = { port: 9090, path: "/m" };
+    expect(annotations({ metrics })).toMatchObject({ "prometheus.io/port": "9090", "prometheus.io/path": "/m" });
+    expect(container({ metrics }).port).toEqual([{ name: "metrics", container_port: 9090 }]);
+    expect(container({ port: 8080, metrics }).port).toEqual([
+      { name: "http", container_port: 8080 },
+      { name: "metrics", container_port: 9090 },
+    ]);
+    expect(container({ port: 9090, metrics }).port).toEqual([{ name: "http", container_port: 9090 }]);
+  });
+
+  it("are nowhere for a worker without a port", () => {
+    expect(annotations({ metrics: { path: "/metrics" } })).toBeUndefined();
+  });
+
+  it("metricsFrom: are read by that namespace", () => {
+    const json = make({ metrics: { port: 9090, path: "/metrics" }, metricsFrom: "monitoring" });
+    const policy = resource(json, "kubernetes_network_policy_v1");
+    expect(policy.metadata).toMatchObject({ name: "web-ingress", namespace: "podcore-production" });
+    expect(policy.spec).toEqual({
+      pod_selector: { match_labels: SELECTOR },
+      policy_types: ["Ingress"],
+      ingress: [
+        {
+          ports: [{ port: "9090", protocol: "TCP" }],
+          from: [{ namespace_selector: { match_labels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+        },
+      ],
+    });
+    const nothing = make({ metrics: { path: "/metrics" }, metricsFrom: "monitoring", image: IMAGE });
+    expect(resources(nothing, "kubernetes_network_policy_v1")).toEqual({});
+  });
+});
+
+describe("ingressFrom", () => {
+  const hosts = ["podcore.example.com"];
+  const ports = [{ port: "8080", protocol: "TCP" }];
+  const policy = (props: Partial<WorkloadProps>) =>
+    resource(make({ port: 8080, hosts, ...props }), "kubernetes_network_policy_v1").spec.ingress;
+
+  it("is anywhere, for a process that is public", () => expect(policy({})).toEqual([{ ports }]));
+
+  it("is the subnets of a load balancer", () => {
+    expect(policy({ ingressFrom: ["10.0.0.0/24", "10.0.1.0/24"] })).toEqual([
+      { ports, from: [{ ip_block: { cidr: "10.0.0.0/24" } }, { ip_block: { cidr: "10.0.1.0/24" } }] },
+    ]);
+  });
+
+  it("is a namespace", () => {
+    expect(policy({ ingressFrom: "traefik" })).toEqual([
+      { ports, from: [{ namespace_selector: { match_labels: { "kubernetes.io/metadata.name": "traefik" } } }] },
+    ]);
+  });
+
+  it("lets nothing in to a process that is not public", () => {
+    expect(resources(make({ port: 8080, ingressFrom: "traefik" }), "kubernetes_network_policy_v1")).toEqual({});
+  });
 });
 
 describe("port", () => {
@@ -233,6 +495,7 @@ describe("hosts", () => {
     expect(resource(json, "kubernetes_deployment_v1").depends_on).toEqual([
       address(json, "kubernetes_service_v1"),
       address(json, "kubernetes_ingress_v1"),
+      address(json, "kubernetes_network_policy_v1"),
     ]);
     expect(ingress.wait_for_load_balancer).toBeFalsy();
   });
@@ -248,6 +511,27 @@ describe("hosts", () => {
   });
 });
 
+describe("paths", () => {
+  const hosts = ["podcore.example.com", "podcore.fm"];
+  const ingress = (paths?: string[]) => resource(make({ port: 8080, hosts, paths }), "kubernetes_ingress_v1");
+
+  it("lead to the process, at each host, with all below them", () => {
+    const backend = { service: { name: "web", port: { name: "http" } } };
+    const path = ["/api", "/v1"].map((path) => ({ path, path_type: "Prefix", backend }));
+    expect(ingress(["/api", "/v1"]).spec.rule).toEqual(hosts.map((host) => ({ host, http: { path } })));
+  });
+
+  it("that are long are tried before those that are short, by all who share the load balancer", () => {
+    const order = (paths?: string[]) =>
+      Number(ingress(paths).metadata.annotations["alb.ingress.kubernetes.io/group.order"] ?? "0");
+    expect(order()).toBe(0);
+    expect(order(["/api"])).toBeLessThan(order(["/"]));
+    expect(order(["/api/v1"])).toBeLessThan(order(["/api"]));
+    expect(order(["/api/v1", "/"])).toBe(order(["/"]));
+    expect(order([`/${"a".repeat(125)}`])).toBeGreaterThanOrEqual(-1000);
+  });
+});
+
 describe("ingressClass", () => {
   const ingress = (ingressClass?: string) =>
     resource(make({ port: 8080, hosts: ["podcore.example.com"], ingressClass }), "kubernetes_ingress_v1");
@@ -259,13 +543,28 @@ describe("ingressClass", () => {
       "alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
       "alb.ingress.kubernetes.io/ssl-redirect": "443",
       "alb.ingress.kubernetes.io/target-type": "ip",
+      "alb.ingress.kubernetes.io/target-group-attributes": "deregistration_delay.timeout_seconds=30",
       "alb.ingress.kubernetes.io/success-codes": "200-499",
+    });
+    expect(ingress().spec.tls).toBeUndefined();
+  });
+
+  it("asks alb's health check for what the readiness probe asks for", () => {
+    const props = { port: 8080, hosts: ["podcore.example.com"], readinessPath: "/ready", gracePeriodSeconds: 90 };
+    expect(resource(make(props), "kubernetes_ingress_v1").metadata.annotations).toMatchObject({
+      "alb.ingress.kubernetes.io/healthcheck-path": "/ready",
+      "alb.ingress.kubernetes.io/success-codes": "200-399",
+      "alb.ingress.kubernetes.io/target-group-attributes": "deregistration_delay.timeout_seconds=90",
     });
   });
 
   it("of another name gets none of alb's annotations", () => {
     expect(ingress("traefik").spec.ingress_class_name).toBe("traefik");
     expect(JSON.stringify(ingress("traefik"))).not.toContain("alb");
+  });
+
+  it("of another name is told which hosts are encrypted", () => {
+    expect(ingress("traefik").spec.tls).toEqual([{ hosts: ["podcore.example.com"] }]);
   });
 });
 
@@ -277,5 +576,18 @@ it("after: all of it waits for what it is told to", () => {
   });
   for (const type of ["kubernetes_deployment_v1", "kubernetes_service_v1", "kubernetes_ingress_v1"]) {
     expect(resource(json, type).depends_on).toContain(address(json, "kubernetes_namespace_v1"));
+  }
+});
+
+it("deploymentAfter: only the pods wait for it", () => {
+  const json = synth((stack) => {
+    const migration = new NamespaceV1(stack, "migration", { metadata: { name: "migration" } });
+    const props = { ...PROPS, image: IMAGE, port: 8080, hosts: ["podcore.example.com"] };
+    new Workload(stack, "process-web", { ...props, deploymentAfter: [migration] });
+  });
+  const migration = address(json, "kubernetes_namespace_v1");
+  expect(resource(json, "kubernetes_deployment_v1").depends_on).toContain(migration);
+  for (const type of ["kubernetes_service_v1", "kubernetes_ingress_v1"]) {
+    expect(resource(json, type).depends_on ?? []).not.toContain(migration);
   }
 });

@@ -1,0 +1,105 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { PIN, PLATFORM, withFleet } from "../support/fleet-files";
+import { type Outcome, runFile } from "../support/program";
+
+/** A Deployment whose only pod crashes. */
+const CRASH = [
+  { kind: "Deployment", metadata: { name: "web", uid: "1", generation: 1 }, spec: { replicas: 1 }, status: {} },
+  { kind: "ReplicaSet", metadata: { name: "web-1", uid: "2", ownerReferences: [{ uid: "1" }] } },
+  {
+    kind: "Pod",
+    metadata: { name: "web-1-x", uid: "3", creationTimestamp: "2026-11-26T10:00:00Z", ownerReferences: [{ uid: "2" }] },
+    spec: { containers: [{ name: "web", image: "i" }] },
+    status: {
+      containerStatuses: [
+        {
+          name: "web",
+          ready: false,
+          restartCount: 2,
+          state: { waiting: { reason: "CrashLoopBackOff" } },
+          lastState: { terminated: { exitCode: 101 } },
+        },
+      ],
+    },
+  },
+];
+
+interface Cluster {
+  /** @default all are there */
+  readonly namespace?: string;
+  /** @default [] */
+  readonly items?: readonly object[];
+  /** What `kubectl logs` prints. */
+  readonly log?: string;
+  /** What kubectl says instead of answering. */
+  readonly failure?: string;
+}
+
+/** Asks with a `kubectl` that answers as it is told; it is asked for nothing that holds a secret. */
+function why(
+  args: readonly string[],
+  cluster: Cluster = {},
+  releases: object = { production: { podcore: PIN } },
+): Outcome {
+  const { namespace = "namespace/any", items = [], log = "", failure } = cluster;
+  return withFleet({ platform: PLATFORM, releases }, (cwd) => {
+    const bin = join(cwd, "bin");
+    mkdirSync(bin);
+    const script = `#!/bin/sh
+echo "$@" >>"${cwd}/asked"
+${failure === undefined ? "" : `echo "${failure}" >&2; exit 1`}
+case "$*" in
+  *secret*) echo "asked for a secret" >&2; exit 1 ;;
+  *"get namespace"*) echo "${namespace}" ;;
+  *" logs "*) printf '%s' '${log}' ;;
+  *) cat "${cwd}/items.json" ;;
+esac
+`;
+    writeFileSync(join(bin, "kubectl"), script);
+    chmodSync(join(bin, "kubectl"), 0o755);
+    writeFileSync(join(cwd, "items.json"), JSON.stringify({ items }));
+    const env = { DROVER_PLATFORM: "", PATH: [bin, process.env.PATH].join(delimiter) };
+    return runFile("cli/main.ts", ["why", ...args], { cwd, env });
+  });
+}
+
+it("tells what is wrong, the last words, and what to do", () => {
+  const { status, stdout } = why(["podcore", "production"], { items: CRASH, log: "thread main panicked\n" });
+  expect(status).toBe(1);
+  expect(stdout).toContain("podcore in production\n");
+  expect(stdout).toContain("deployment/web: 0 of 1 pods is ready");
+  expect(stdout).toContain("pod web-1-x: it ended with exit code 101, and was started 2 times again");
+  expect(stdout).toMatch(/last words\n {4}thread main panicked\n {2}what to do\n {4}exit code 101 is a panic/);
+});
+
+it("says that all is well", () => {
+  const { status, stdout } = why(["podcore", "production"]);
+  expect([status, stdout]).toEqual([0, "podcore in production\n  all is well\n"]);
+});
+
+it("looks at every environment where none is named", () => {
+  const { status, stdout } = why(["podcore"]);
+  expect(stdout).toContain("podcore in production\n  all is well");
+  expect(stdout).toContain("podcore in staging\n  nothing is released: releases.json has no pin for staging");
+  expect(status).toBe(1);
+});
+
+it("names the deploy of what is not there yet", () => {
+  const { status, stdout } = why(["podcore", "production"], { namespace: "" });
+  expect(status).toBe(1);
+  expect(stdout).toContain("podcore-production is not there yet: npx cdktf deploy podcore-production");
+});
+
+it("tells in one line that the cluster does not answer", () => {
+  const { status, stdout, stderr } = why(["podcore", "production"], { failure: "context was not found" });
+  expect([status, stdout]).toEqual([1, "podcore in production\n"]);
+  expect(stderr).toBe("error: the cluster of production does not answer: context was not found\n");
+});
+
+it("names the apps and environments that there are", () => {
+  expect(why(["nosuch"]).stderr).toContain('no app with the slug "nosuch"; it has podcore');
+  expect(why(["podcore", "nosuch"]).stderr).toBe(
+    'error: podcore has no environment "nosuch"; it has production, staging\n',
+  );
+});

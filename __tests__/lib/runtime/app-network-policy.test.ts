@@ -1,0 +1,75 @@
+import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
+import { AppNetworkPolicy, type AppNetworkPolicyProps } from "../../../lib/runtime/app-network-policy";
+import { objectLabels } from "../../../lib/runtime/labels";
+import { address, type Body, resource, synth } from "../../support/synth";
+
+const PROPS: AppNetworkPolicyProps = {
+  app: "podcore",
+  environment: "production",
+  repository: "https://github.com/acme/podcore",
+  namespace: "podcore-production",
+};
+const make = (props: Partial<AppNetworkPolicyProps> = {}) =>
+  synth((stack) => new AppNetworkPolicy(stack, "network", { ...PROPS, ...props }));
+const policy = (props?: Partial<AppNetworkPolicyProps>): Body => resource(make(props), "kubernetes_network_policy_v1");
+
+const APPS = {
+  namespace_selector: {
+    match_labels: { "app.kubernetes.io/managed-by": "drover", "drover/environment": "production" },
+    match_expressions: [{ key: "app.kubernetes.io/component", operator: "DoesNotExist" }],
+  },
+};
+const DNS = {
+  ports: [
+    { port: "53", protocol: "UDP" },
+    { port: "53", protocol: "TCP" },
+  ],
+};
+
+describe("with only what is required", () => {
+  it("is about every pod of the namespace, in both directions", () => {
+    expect(policy().metadata).toMatchObject({ name: "default", namespace: "podcore-production" });
+    expect(policy().spec).toMatchObject({ pod_selector: {}, policy_types: ["Ingress", "Egress"] });
+  });
+
+  it("lets in what the fleet's apps in the same environment send, and nothing else", () => {
+    expect(policy().spec.ingress).toEqual([{ from: [APPS] }]);
+  });
+
+  it("lets out to them, to DNS at any address, and to the internet", () => {
+    expect(policy().spec.egress).toEqual([
+      { to: [APPS] },
+      DNS,
+      { to: [{ ip_block: { cidr: "0.0.0.0/0", except: expect.any(Array) } }] },
+    ]);
+  });
+
+  it("knows private, shared and link-local addresses from the internet", () => {
+    const { except } = policy().spec.egress.at(-1).to[0].ip_block;
+    expect(except).toEqual(["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]);
+  });
+
+  it("chooses namespaces as apps have them, whatever their names", () => {
+    for (const app of ["podcore", "another"]) {
+      expect(objectLabels({ ...PROPS, app })).toMatchObject(APPS.namespace_selector.match_labels);
+    }
+    expect(objectLabels({ ...PROPS, environment: "staging" })).not.toMatchObject(APPS.namespace_selector.match_labels);
+  });
+});
+
+it("destinations: lets out to them, at their ports only", () => {
+  const destinations = [{ namespace: "podcore-production-database", port: 5432 }];
+  expect(policy({ destinations }).spec.egress).toHaveLength(4);
+  expect(policy({ destinations }).spec.egress).toContainEqual({
+    to: [{ namespace_selector: { match_labels: { "kubernetes.io/metadata.name": "podcore-production-database" } } }],
+    ports: [{ port: "5432", protocol: "TCP" }],
+  });
+});
+
+it("after: waits for what it is told to", () => {
+  const json = synth((stack) => {
+    const namespace = new NamespaceV1(stack, "namespace", { metadata: { name: "podcore-production" } });
+    new AppNetworkPolicy(stack, "network", { ...PROPS, after: [namespace] });
+  });
+  expect(resource(json, "kubernetes_network_policy_v1").depends_on).toEqual([address(json, "kubernetes_namespace_v1")]);
+});

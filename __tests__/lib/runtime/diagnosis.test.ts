@@ -1,0 +1,333 @@
+import { namesOf } from "../../../lib/fleet/names";
+import { diagnose, type Trouble } from "../../../lib/runtime/diagnosis";
+import type { ObservedContainerStatus, ObservedEvent, ObservedObject } from "../../../lib/runtime/observed";
+import { remedyOf } from "../../../lib/runtime/remedy";
+
+const PLACE = { app: "podcore", names: namesOf("podcore"), environment: "production", region: "eu-central-1" };
+
+/** How a container is that does its work. */
+const FINE: ObservedContainerStatus = {
+  name: "web",
+  ready: true,
+  restartCount: 0,
+  state: { running: {} },
+  lastState: {},
+};
+
+type Rest = Partial<ObservedObject["metadata"]> & Pick<ObservedObject, "spec" | "status">;
+
+function object(kind: string, name: string, { spec, status, ...metadata }: Rest = {}): ObservedObject {
+  const creationTimestamp = "2026-11-26T10:00:00Z";
+  return { kind, metadata: { name, uid: name, creationTimestamp, ...metadata }, spec, status };
+}
+
+function ownedBy(uid: string) {
+  return { ownerReferences: [{ uid, kind: "any" }] };
+}
+
+function pod(owner: string, status: Partial<ObservedContainerStatus> = {}, name = `${owner}-pod`): ObservedObject {
+  const container = { ...FINE, ...status };
+  return object("Pod", name, {
+    ...ownedBy(owner),
+    spec: {
+      containers: [
+        {
+          name: "web",
+          image: "registry/podcore@sha256:1",
+          ports: [{ name: "http", containerPort: 8080 }],
+          readinessProbe: { httpGet: { path: "/ready", port: "http" } },
+          resources: { limits: { memory: "64Mi" } },
+        },
+      ],
+    },
+    status: {
+      containerStatuses: [container],
+      conditions: [{ type: "Ready", status: container.ready ? "True" : "False" }],
+    },
+  });
+}
+
+/** A Deployment of one pod with an old release that answers, and a new one whose pod is as it is told. */
+function rollout(status: Partial<ObservedContainerStatus>): ObservedObject[] {
+  return [
+    object("Deployment", "web", {
+      generation: 2,
+      spec: { replicas: 1 },
+      status: { observedGeneration: 2, updatedReplicas: 1, availableReplicas: 1, readyReplicas: 1 },
+    }),
+    object("ReplicaSet", "web-1", { ...ownedBy("web"), annotations: { "deployment.kubernetes.io/revision": "9" } }),
+    object("ReplicaSet", "web-2", { ...ownedBy("web"), annotations: { "deployment.kubernetes.io/revision": "10" } }),
+    pod("web-1"),
+    pod("web-2", status),
+  ];
+}
+
+function event(uid: string, reason: string, message: string, type = "Warning"): ObservedEvent {
+  const metadata = { creationTimestamp: "2026-11-26T10:00:00Z" };
+  return { kind: "Event", metadata, involvedObject: { uid }, type, reason, message };
+}
+
+function only(troubles: readonly Trouble[]): Trouble {
+  expect(troubles).toHaveLength(1);
+  return troubles[0]!;
+}
+
+describe("a namespace in which all is well", () => {
+  it("has no trouble", () => {
+    const job = object("Job", "migrate-1", { status: { conditions: [{ type: "Complete", status: "True" }] } });
+    const finished = pod("migrate-1", { ready: false, state: { terminated: { exitCode: 0, reason: "Completed" } } });
+    expect(diagnose([...rollout({}), job, finished], [])).toEqual([]);
+  });
+
+  it("may hold pods that are about to end", () => {
+    const ending = {
+      ...pod("web-2", { ready: false }),
+      metadata: { ...pod("web-2").metadata, deletionTimestamp: "now" },
+    };
+    expect(diagnose([...rollout({}), ending], [])).toEqual([]);
+  });
+
+  it("may hold pods that were started again some day", () => {
+    const once = { restartCount: 1, lastState: { terminated: { exitCode: 1, reason: "Error" } } };
+    expect(diagnose(rollout(once), [])).toEqual([]);
+  });
+});
+
+/** Each cause: how the new pod's container is, what is said of it, and what to do. */
+const CAUSES: Readonly<
+  Record<string, { status: Partial<ObservedContainerStatus>; events?: ObservedEvent[]; says: string; remedy: string }>
+> = {
+  "an image that is not there": {
+    status: { state: { waiting: { reason: "ImagePullBackOff" } } },
+    says: "its image can't be pulled: registry/podcore@sha256:1",
+    remedy: "aws ecr describe-images --repository-name podcore --region eu-central-1",
+  },
+  "a secret without a value": {
+    status: {
+      state: {
+        waiting: {
+          reason: "CreateContainerConfigError",
+          message: "couldn't find key API_KEY in Secret podcore-production/podcore",
+        },
+      },
+    },
+    says: "a value is missing: couldn't find key API_KEY",
+    remedy: "create-secret --name production/podcore/API_KEY --region eu-central-1 --secret-string file:///dev/stdin",
+  },
+  "a Secret that is not there": {
+    status: {
+      state: { waiting: { reason: "CreateContainerConfigError", message: 'secret "podcore" not found' } },
+    },
+    says: 'a value is missing: secret "podcore" not found',
+    remedy: "npx cdktf deploy podcore-production",
+  },
+  "a program that is not there": {
+    status: {
+      state: {
+        waiting: {
+          reason: "RunContainerError",
+          message: 'runc create failed: exec: "/serve": no such file or directory',
+        },
+      },
+    },
+    says: "the image's own program can't be started: exec: \"/serve\": no such file or directory",
+    remedy: "`command`",
+  },
+  "a program that is not there, tried again": {
+    status: {
+      restartCount: 2,
+      state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 20s" } },
+      lastState: {
+        terminated: { exitCode: 128, reason: "StartError", message: 'runc: exec: "/serve": no such file: unknown' },
+      },
+    },
+    says: "the image's own program can't be started: exec: \"/serve\": no such file",
+    remedy: "`command`",
+  },
+  "a crash at start": {
+    status: {
+      restartCount: 3,
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: { terminated: { exitCode: 101, reason: "Error" } },
+    },
+    says: "it ended with exit code 101, and was started 3 times again",
+    remedy: "is a panic",
+  },
+  "a program that ends by itself": {
+    status: {
+      restartCount: 1,
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: { terminated: { exitCode: 0, reason: "Completed" } },
+    },
+    says: "it ended with exit code 0, and was started 1 time again",
+    remedy: "git revert",
+  },
+  "too little memory": {
+    status: {
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
+    },
+    says: "it took more memory than 64Mi, and was ended",
+    remedy: '"memory": "128Mi"',
+  },
+  "a port on which nobody listens": {
+    status: {},
+    events: [
+      event("web-2-pod", "Unhealthy", "Readiness probe failed: dial tcp 10.1.1.1:8080: connect: connection refused"),
+    ],
+    says: "it runs, but is not ready: GET /ready on port 8080: dial tcp",
+    remedy: "PORT names (8080)",
+  },
+  "a program that is never ready": {
+    status: {},
+    events: [event("web-2-pod", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500")],
+    says: "it runs, but is not ready: GET /ready on port 8080: HTTP probe failed with statuscode: 500",
+    remedy: '"readiness" in the entry of podcore',
+  },
+  "a program that stops answering": {
+    status: { restartCount: 2, lastState: { terminated: { exitCode: 143, reason: "Error" } } },
+    events: [event("web-2-pod", "Killing", "Container web failed liveness probe, will be restarted", "Normal")],
+    says: "it did not answer its liveness probe, and was ended, and was started 2 times again",
+    remedy: '"liveness"',
+  },
+};
+
+describe.each(Object.entries(CAUSES))("%s", (_, { status, events = [], says, remedy }) => {
+  const find = () => only(diagnose(rollout({ ready: false, ...status }), events));
+
+  it("is found in the pods of the new release, while the old one goes on", () => {
+    const { workload, summary, fault } = find();
+    expect(workload).toBe("deployment/web");
+    expect(summary).toBe("0 of 1 pods is ready; 1 of the release before goes on");
+    expect(fault).toMatchObject({ pod: "web-2-pod", summary: expect.stringContaining(says) });
+  });
+
+  it("has a remedy", () => {
+    expect(remedyOf(find(), "", PLACE)).toContain(remedy);
+  });
+});
+
+describe("the log that tells more", () => {
+  const logOf = (status: Partial<ObservedContainerStatus>) => {
+    return only(diagnose(rollout({ ready: false, ...status }), [])).fault?.log;
+  };
+  const crashed = { terminated: { exitCode: 1 } };
+
+  it("is that of the life which has ended", () => {
+    expect(logOf({ state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: crashed })?.previous).toBe(false);
+    expect(logOf({ state: { running: {} }, lastState: crashed })?.previous).toBe(true);
+    expect(logOf({ state: crashed })?.previous).toBe(false);
+  });
+
+  it("is none where nothing was started", () => {
+    expect(logOf({ state: { waiting: { reason: "ErrImagePull" } } })).toBeUndefined();
+  });
+});
+
+it("finds lack of memory in a pod that answers again", () => {
+  const status = { restartCount: 1, lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } } };
+  expect(only(diagnose(rollout(status), [])).fault?.cause).toEqual({ kind: "memory", limit: "64Mi" });
+});
+
+describe("a Job", () => {
+  const failed = object("Job", "migrate-1", {
+    status: { conditions: [{ type: "Failed", status: "True", reason: "BackoffLimitExceeded", message: "too often" }] },
+  });
+  const crashed = pod("migrate-1", { ready: false, state: { terminated: { exitCode: 1, reason: "Error" } } });
+
+  it("that has failed is told with its pod's exit code", () => {
+    const trouble = only(diagnose([failed, crashed], []));
+    expect(trouble).toMatchObject({
+      workload: "job/migrate-1",
+      summary: "it has failed: too often",
+      conditions: ["Failed is True: BackoffLimitExceeded, too often"],
+      fault: { summary: "it ended with exit code 1", log: { container: "web", previous: false } },
+    });
+  });
+
+  it("whose migration is older than the database names the flag", () => {
+    const words = "Error: migration 20240102 was previously applied but is missing in the resolved migrations";
+    const remedy = remedyOf(only(diagnose([failed, crashed], [])), words, PLACE);
+    expect(remedy).toContain('"migrate": false');
+    expect(remedy).toContain("releases.json");
+  });
+
+  it("that is not at its end is in trouble only when its pod is", () => {
+    const job = object("Job", "migrate-1");
+    expect(
+      diagnose([job, pod("migrate-1", { ready: false, state: { waiting: { reason: "ContainerCreating" } } })], []),
+    ).toEqual([]);
+    const trouble = only(diagnose([job, pod("migrate-1", { state: { waiting: { reason: "ErrImagePull" } } })], []));
+    expect(trouble.summary).toBe("it does not end");
+  });
+
+  it("of a CronJob counts when it is the last", () => {
+    const at = (name: string, creationTimestamp: string, conditions: object[]) => {
+      return object("Job", name, {
+        ...ownedBy("cron"),
+        creationTimestamp,
+        status: { conditions } as ObservedObject["status"],
+      });
+    };
+    const bad = at("cron-1", "2026-11-26T10:00:00Z", [{ type: "Failed", status: "True" }]);
+    const good = at("cron-2", "2026-11-26T11:00:00Z", [{ type: "Complete", status: "True" }]);
+    expect(diagnose([bad, good], [])).toEqual([]);
+    expect(only(diagnose([bad], [])).workload).toBe("job/cron-1");
+  });
+});
+
+describe("a Deployment whose pods are refused", () => {
+  it("tells the condition and the events of its ReplicaSet, each once", () => {
+    const [deployment, , replicaSet] = rollout({});
+    const status = {
+      observedGeneration: 2,
+      conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "violates PodSecurity" }],
+    };
+    const events = [
+      event("web-2", "FailedCreate", "violates PodSecurity"),
+      event("web-2", "FailedCreate", "violates PodSecurity"),
+      event("web-2", "ScalingReplicaSet", "scaled up", "Normal"),
+      event("other", "FailedCreate", "somebody else's"),
+    ];
+    const trouble = only(diagnose([{ ...deployment!, status }, replicaSet!], events));
+    expect(trouble.conditions).toEqual(["ReplicaFailure is True: FailedCreate, violates PodSecurity"]);
+    expect(trouble.events).toEqual(["FailedCreate: violates PodSecurity"]);
+    expect(trouble.fault).toBeUndefined();
+    expect(remedyOf(trouble, "", PLACE)).toContain("conditions and events");
+  });
+});
+
+describe("a pod that waits for a database", () => {
+  it("names it, and the stack that brings it up", () => {
+    const waiting: ObservedContainerStatus = { ...FINE, name: "wait-1", ready: false, state: { running: {} } };
+    const waits = pod("web-2", { ready: false, state: { waiting: { reason: "PodInitializing" } } });
+    const command = ["/helper", "wait", "postgres.podcore-production-database", "5432", "120"];
+    const withInit: ObservedObject = {
+      ...waits,
+      spec: { ...waits.spec, initContainers: [{ name: "wait-1", image: "i", command }] },
+      status: { ...waits.status, initContainerStatuses: [waiting] },
+    };
+    const trouble = only(diagnose([...rollout({}).slice(0, 4), withInit], []));
+    expect(trouble.fault?.summary).toBe("it waits for postgres.podcore-production-database:5432");
+    expect(remedyOf(trouble, "", PLACE)).toContain("npx cdktf deploy podcore-production-database");
+  });
+});
+
+it("tells of a pod that no node takes", () => {
+  const conditions = [{ type: "PodScheduled", status: "False", message: "0/2 nodes: Insufficient memory" }];
+  const waiting = { ...pod("web-2"), status: { conditions } };
+  const trouble = only(diagnose([...rollout({}).slice(0, 4), waiting], []));
+  expect(trouble.fault?.summary).toBe("no node takes it: 0/2 nodes: Insufficient memory");
+  expect(remedyOf(trouble, "", PLACE)).toContain("add a node");
+});
+
+it("tells of a StatefulSet whose pod is not ready", () => {
+  const set = object("StatefulSet", "postgres", { spec: { replicas: 1 }, status: {} });
+  const state = { waiting: { reason: "CrashLoopBackOff" } };
+  const crashed = pod("postgres", { ready: false, state, lastState: { terminated: { exitCode: 1 } } });
+  expect(only(diagnose([set, crashed], []))).toMatchObject({
+    workload: "statefulset/postgres",
+    summary: "0 of 1 pods is ready",
+    fault: { cause: { kind: "exit", exitCode: 1 } },
+  });
+});

@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fieldsOf, kindOf } from "../lib/runtime/kubernetes-types";
+import type { KubernetesObject } from "../lib/runtime/manifest";
+import { manifestsOf } from "../lib/runtime/manifests";
+import type { FleetFiles } from "./support/fleet-files";
+import { brokenRules } from "./support/manifest-rules/rules";
+import { ROOT } from "./support/program";
+import { synthFleet } from "./support/synth-fleet";
+
+/** Every fleet that there is in the repository: that of the root, and all examples. */
+const FLEETS = [
+  ".",
+  ...readdirSync(join(ROOT, "examples"), { recursive: true, encoding: "utf8" }).map((path) => join("examples", path)),
+]
+  .filter((folder) => ["apps", "platform", "releases"].every((name) => existsSync(join(ROOT, folder, `${name}.json`))))
+  .map((folder) => [folder] as const);
+
+function filesOf(folder: string): FleetFiles {
+  const read = (name: string) => readFileSync(join(ROOT, folder, `${name}.json`), "utf8");
+  return { apps: read("apps"), platform: read("platform"), releases: read("releases") };
+}
+
+/** The objects of a fleet by the cluster that they are in. */
+function clustersOf(folder: string): Map<string, KubernetesObject[]> {
+  const fleet = synthFleet(filesOf(folder));
+  const clusters = new Map<string, KubernetesObject[]>();
+  for (const id of Object.keys(fleet.texts)) {
+    const { provider, resource = {} } = fleet.stack(id);
+    const context = provider?.kubernetes?.[0]?.config_context;
+    if (context === undefined) continue;
+    const objects = manifestsOf(resource).map(({ object }) => object);
+    clusters.set(context, [...(clusters.get(context) ?? []), ...objects]);
+  }
+  return clusters;
+}
+
+/** What Kubernetes' own schemas say against an object: wrong types, and what is missing. */
+function schemaErrors(object: KubernetesObject): string[] {
+  const { apiVersion, kind } = object;
+  const models = require(`kubernetes-models/${apiVersion}`);
+  try {
+    new models[kind](object).validate();
+    return [];
+  } catch (error) {
+    return [`${kind} ${object.metadata.name}: ${(error as Error).message}`];
+  }
+}
+
+/** Fields that Kubernetes does not know, which the schemas let pass. */
+function unknownFields(value: unknown, type: string, path: string): string[] {
+  if (type.startsWith("[]")) {
+    return (value as unknown[]).flatMap((element, index) => unknownFields(element, type.slice(2), `${path}[${index}]`));
+  }
+  const fields = fieldsOf(type);
+  if (fields === undefined) return [];
+  return Object.entries(value as object).flatMap(([name, inner]) => {
+    const field = fields[name];
+    return field === undefined ? [`${path}.${name}`] : unknownFields(inner, field, `${path}.${name}`);
+  });
+}
+
+function structureOf({ apiVersion, kind }: KubernetesObject): string {
+  const words = kind.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+  return kindOf(`kubernetes_${words}_${apiVersion.split("/").at(-1)}`)?.type ?? "any";
+}
+
+it("are looked at for every fleet of the repository", () => {
+  expect(FLEETS.flat()).toEqual(expect.arrayContaining([".", "examples/fleet"]));
+});
+
+describe.each(FLEETS)("the manifests of the fleet in %s", (folder) => {
+  const clusters = clustersOf(folder);
+  const objects = [...clusters.values()].flat();
+
+  it("are there", () => {
+    expect(objects.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["Namespace", "Deployment", "Service"]));
+  });
+
+  it("keep to the schemas of Kubernetes", () => {
+    expect(objects.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  it("have no field that Kubernetes does not know", () => {
+    expect(objects.flatMap((object) => unknownFields(object, structureOf(object), object.kind))).toEqual([]);
+  });
+
+  it("break no rule", () => {
+    expect([...clusters.values()].flatMap(brokenRules)).toEqual([]);
+  });
+});

@@ -1,0 +1,132 @@
+import pc from "picocolors";
+import type { AppEnvironmentSpec, PlatformSpec } from "../lib/fleet/fleet";
+import { type AppNames, namesOf } from "../lib/fleet/names";
+import { diagnose, type Trouble } from "../lib/runtime/diagnosis";
+import type { ObservedEvent, ObservedObject } from "../lib/runtime/observed";
+import { remedyOf } from "../lib/runtime/remedy";
+import { findApp, fleetOf } from "./fleet";
+import { kubectl } from "./kubectl";
+
+/** Lines of a log that are shown. */
+const LAST_LINES = 10;
+
+/** What is asked for: everything that tells why, and nothing that holds a secret. */
+const KINDS = "deployments,replicasets,statefulsets,jobs,pods,events";
+
+/** A mistake of whoever called, in one line. */
+class Mistake extends Error {}
+
+interface Search {
+  readonly app: string;
+  readonly names: AppNames;
+  readonly platform: PlatformSpec;
+  readonly environment: AppEnvironmentSpec;
+}
+
+/**
+ * Prints what keeps an app from doing its work: conditions, events, the last lines of logs, and what to do.
+ *
+ * @param name only this environment; all of the app's otherwise
+ * @returns the exit code: 1 when something is wrong
+ */
+export async function why(slug: string, name: string | undefined): Promise<number> {
+  try {
+    let isWell = true;
+    for (const search of searchesOf(slug, name)) isWell = (await inspect(search)) && isWell;
+    return isWell ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    console.error(`error: ${error.message}`);
+    return 1;
+  }
+}
+
+function searchesOf(slug: string, name: string | undefined): Search[] {
+  const fleet = fleetOf();
+  if (typeof fleet === "string") throw new Mistake(fleet);
+  const found = findApp(fleet, slug);
+  if (typeof found === "string") throw new Mistake(found);
+  const { app, platform } = found;
+  const environments = app.environments.filter((each) => name === undefined || each.name === name);
+  if (environments.length === 0) {
+    throw new Mistake(
+      `${slug} has no environment "${name}"; it has ${app.environments.map((each) => each.name).join(", ")}`,
+    );
+  }
+  return environments.map((environment) => ({ app: slug, names: namesOf(slug), platform, environment }));
+}
+
+/** A trouble, and the end of the log of what is at fault. */
+interface Told {
+  readonly trouble: Trouble;
+  readonly lastWords: string;
+}
+
+/** Prints what is wrong in one environment, and says whether nothing is. */
+async function inspect(search: Search): Promise<boolean> {
+  const { app, names, environment } = search;
+  const stacks = [{ stack: names.environmentStack(environment.name), namespace: names.namespace(environment.name) }];
+  if (environment.database !== undefined) {
+    const namespace = names.databaseNamespace(environment.name);
+    // First, since the app waits for it.
+    stacks.unshift({ stack: names.databaseStack(environment.name), namespace });
+  }
+  console.log(pc.bold(`${app} in ${environment.name}`));
+  let isWell = true;
+  for (const { stack, namespace } of stacks) {
+    const told = await tell(environment, namespace);
+    if (told === undefined) console.log(`  ${namespace} is not there yet: npx cdktf deploy ${stack}`);
+    for (const each of told ?? []) print(each, search);
+    isWell &&= told?.length === 0;
+  }
+  if (environment.pin === undefined)
+    console.log(`  nothing is released: releases.json has no pin for ${environment.name}`);
+  else if (isWell) console.log(`  ${pc.green("all is well")}`);
+  return isWell && environment.pin !== undefined;
+}
+
+/** All that is wrong in a namespace; nothing where that is missing. */
+async function tell(environment: AppEnvironmentSpec, namespace: string): Promise<Told[] | undefined> {
+  const there = await kubectl(environment, ["get", "namespace", namespace, "--ignore-not-found", "--output", "name"]);
+  if (there.status !== 0) throw new Mistake(`the cluster of ${environment.name} does not answer: ${there.stderr}`);
+  if (there.stdout.trim() === "") return undefined;
+  const inNamespace = ["--namespace", namespace];
+  const { status, stdout, stderr } = await kubectl(environment, ["get", KINDS, ...inNamespace, "--output", "json"]);
+  if (status !== 0) throw new Mistake(stderr);
+  const items = (JSON.parse(stdout) as { items: (ObservedObject | ObservedEvent)[] }).items;
+  const objects = items.filter((item): item is ObservedObject => item.kind !== "Event");
+  const events = items.filter((item): item is ObservedEvent => item.kind === "Event");
+  return Promise.all(
+    diagnose(objects, events).map(async (trouble) => {
+      return { trouble, lastWords: await lastWordsOf(environment, namespace, trouble) };
+    }),
+  );
+}
+
+async function lastWordsOf(environment: AppEnvironmentSpec, namespace: string, { fault }: Trouble): Promise<string> {
+  if (fault?.log === undefined) return "";
+  const { container, previous } = fault.log;
+  const options = ["--namespace", namespace, "--container", container, "--tail", String(LAST_LINES)];
+  const { status, stdout } = await kubectl(environment, [
+    "logs",
+    fault.pod,
+    ...options,
+    ...(previous ? ["--previous"] : []),
+  ]);
+  return status === 0 ? stdout.trimEnd() : "";
+}
+
+function print({ trouble, lastWords }: Told, { app, names, environment, platform }: Search): void {
+  const { workload, summary, conditions, events, fault } = trouble;
+  console.log(`\n${pc.red("✗")} ${pc.bold(workload)}: ${summary}`);
+  if (fault !== undefined) console.log(`  pod ${fault.pod}: ${fault.summary}`);
+  printLines("conditions", conditions);
+  printLines("events", events);
+  printLines("last words", lastWords === "" ? [] : lastWords.split("\n"));
+  const place = { app, names, environment: environment.name, region: platform.region };
+  printLines("what to do", remedyOf(trouble, lastWords, place).split("\n"));
+}
+
+function printLines(title: string, lines: readonly string[]): void {
+  if (lines.length > 0) console.log(`  ${pc.dim(title)}\n${lines.map((line) => `    ${line}`).join("\n")}`);
+}

@@ -1,0 +1,288 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { CONTEXT, PAUSE, writeClusterFiles } from "./cluster/files";
+import { type ClusterNetwork, chooseNetwork } from "./cluster/network";
+import { SCRIPT, SCRIPTS } from "./cluster/script";
+import { type DebianPackage, debianPackage, installDebianPackages } from "./debian-packages";
+import { go } from "./go-module";
+import { Guard } from "./guard";
+import { isolation } from "./isolation";
+import { kubectl } from "./kubectl";
+import { type KubernetesPrograms, kubernetesPrograms } from "./kubernetes";
+import type { Need } from "./needs";
+import { type RunResult, run, runOrFail } from "./process";
+import { Registry } from "./registry";
+
+const PACKAGES: readonly DebianPackage[] = [
+  "containerd",
+  "containernetworking-plugins",
+  "docker-registry",
+  "iproute2",
+  "ipset",
+  "iptables",
+  "nftables",
+  "runc",
+];
+
+/** What {@link startCluster} can't do without. */
+export const CLUSTER: readonly Need[] = [isolation, go, kubectl, ...PACKAGES.map(debianPackage)];
+
+/** How long a cluster may take until pods can be started; on two idle cores it takes about 6. */
+const START_SECONDS = 180;
+
+/** What a load balancer has answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/**
+ * A whole Kubernetes of two nodes: real containers under real limits, Services, DNS, volumes, network policies, and a
+ * load balancer for its Ingress objects. Its images come from a registry that answers under ECR's name.
+ */
+export class Cluster {
+  /** Holds everything; gone after the end. */
+  readonly folder = mkdtempSync(join(tmpdir(), "drover-cluster-"));
+  readonly network: ClusterNetwork = chooseNetwork(2);
+  /** Where the nodes get their images. */
+  readonly registry: Registry;
+  /** Path of the kubeconfig of an administrator. */
+  readonly kubeconfig = join(this.folder, "kubeconfig");
+  /** The name of the cluster in the kubeconfig. */
+  readonly context = CONTEXT;
+  private readonly guard: Guard;
+
+  /**
+   * @param programs the programs
+   * @param registry another machine's, to share its images; a cluster alone has its own
+   */
+  constructor(programs: KubernetesPrograms, registry?: Registry) {
+    const { network, folder } = this;
+    this.registry =
+      registry ?? new Registry(`${network.controlPlane}:80`, join(folder, "registry"), join(folder, "registry.log"));
+    writeClusterFiles(folder, network, this.registry);
+    this.guard = new Guard(SCRIPT, {
+      ...process.env,
+      ...SCRIPTS,
+      CGROUPS: "/sys/fs/cgroup",
+      COMPONENTS: programs.components,
+      CONTROL_PLANE: network.controlPlane,
+      COREDNS: programs.coredns,
+      DEVICE: network.device,
+      FOLDER: folder,
+      INGRESS: network.ingress,
+      MACHINE: network.machine,
+      NODES: network.nodes.map(({ name, address, pods }) => [name, address, pods].join(",")).join(" "),
+      RANGE: network.range,
+      SERVICES: network.services,
+    });
+  }
+
+  /** Waits until pods can be started. */
+  async ready(): Promise<void> {
+    const late = delay(START_SECONDS * 1000, undefined, { ref: false }).then(() => {
+      throw new Error(`the cluster is not ready after ${START_SECONDS} s:\n${this.logs()}`);
+    });
+    await Promise.race([this.start(), late]);
+  }
+
+  /** Runs `kubectl`, which has to succeed, and returns what it prints. */
+  kubectl(...args: string[]): Promise<string> {
+    return runOrFail("kubectl", ["--kubeconfig", this.kubeconfig, ...args]);
+  }
+
+  /** Runs `kubectl`; a bad exit code is the caller's to judge. */
+  tryKubectl(...args: string[]): Promise<RunResult> {
+    return run("kubectl", ["--kubeconfig", this.kubeconfig, ...args]);
+  }
+
+  /** Reads objects, by the arguments of `kubectl get`. */
+  async get<T = KubernetesObject>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.kubectl("get", ...args, "--output", "json")) as T;
+  }
+
+  /** Applies objects as `kubectl apply` does. */
+  async apply(...objects: object[]): Promise<void> {
+    await this.kubectl("apply", "--filename", this.fileOf(objects));
+  }
+
+  /** Applies objects that may be refused; a bad exit code is the caller's to judge. */
+  tryApply(...objects: object[]): Promise<RunResult> {
+    return this.tryKubectl("apply", "--filename", this.fileOf(objects));
+  }
+
+  /** Waits until a Deployment or StatefulSet has rolled out. */
+  async rolledOut(namespace: string, workload: string, seconds = 120): Promise<void> {
+    const { code, output } = await this.tryKubectl(
+      ...["rollout", "status", workload, "--namespace", namespace, "--timeout", `${seconds}s`],
+    );
+    if (code !== 0) throw new Error(`${workload} is not rolled out: ${output}\n${await this.report(namespace)}`);
+  }
+
+  /** Asks the load balancer. */
+  ask(host: string, path = "/"): Promise<Answer> {
+    return ask(this.network.ingress, host, path);
+  }
+
+  /** Asks the load balancer until it has the answer, and returns that. */
+  async askUntil(isRight: (answer: Answer) => boolean, host: string, path = "/", seconds = 60): Promise<Answer> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const answer = await this.ask(host, path);
+      if (isRight(answer)) return answer;
+      if (Date.now() > deadline) {
+        throw new Error(`http://${host}${path} answers ${answer.status} after ${seconds} s: ${answer.body}`);
+      }
+      await delay(100);
+    }
+  }
+
+  /** How many requests the load balancer has sent to each pod since the start; the keys are "namespace/pod". */
+  async requestsByPod(): Promise<Record<string, number>> {
+    const response = await fetch(`http://${this.network.controlPlane}:8081/`);
+    return (await response.json()) as Record<string, number>;
+  }
+
+  /** Moves all pods off a node, as before its replacement. */
+  async drain(node: string, seconds = 120): Promise<void> {
+    const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout", `${seconds}s`];
+    await this.kubectl("drain", node, ...options);
+  }
+
+  /** Lets pods come to a drained node again. */
+  async uncordon(node: string): Promise<void> {
+    await this.kubectl("uncordon", node);
+  }
+
+  /** Everything that tells why something in a namespace does not work. */
+  async report(namespace: string): Promise<string> {
+    const inNamespace = ["--namespace", namespace];
+    const pods = (await this.get<{ items: KubernetesObject[] }>("pods", ...inNamespace)).items;
+    const parts = await Promise.all([
+      this.tryKubectl("get", "all,ingress,networkpolicy,pvc", ...inNamespace, "--output", "wide"),
+      this.tryKubectl("get", "events", ...inNamespace, "--sort-by", ".lastTimestamp"),
+      ...pods.map(({ metadata: { name } }) =>
+        this.tryKubectl("logs", name, ...inNamespace, "--all-containers", "--prefix", "--tail", "20"),
+      ),
+    ]);
+    return parts.map(({ output }) => output).join("\n");
+  }
+
+  /** The last lines of what the cluster's own programs have said, for a look after a failure. */
+  logs(): string {
+    const folders = ["", ...this.network.nodes.map(({ name }) => name)];
+    const files = folders.flatMap((folder) =>
+      readdirSync(join(this.folder, folder))
+        .filter((name) => name.endsWith(".log"))
+        .map((name) => join(folder, name)),
+    );
+    const ends = files.map((file) => `== ${file}\n${readFileSync(join(this.folder, file), "utf8").slice(-1500)}`);
+    return ends.join("\n");
+  }
+
+  /** Ends everything and removes the folder; happens by itself when the test dies. */
+  async stop(): Promise<void> {
+    await this.guard.end();
+  }
+
+  private async start(): Promise<void> {
+    await this.guard.answer();
+    await this.apply(...baseObjects(this.network));
+    for (;;) {
+      const { items } = await this.get<{ items: KubernetesObject[] }>("nodes");
+      if (items.filter(isReady).length === this.network.nodes.length) return;
+      await delay(200);
+    }
+  }
+
+  private fileOf(objects: readonly object[]): string {
+    const file = join(this.folder, `apply-${++this.files}.json`);
+    writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+    return file;
+  }
+
+  private files = 0;
+}
+
+/** What is asked of any object. */
+export interface KubernetesObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at whatever it is about
+  readonly spec?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  readonly status?: any;
+}
+
+/**
+ * Starts a cluster, and says how many seconds that took.
+ * @param registry another machine's, to share its images
+ */
+export async function startCluster(registry?: Registry): Promise<Cluster> {
+  await installDebianPackages(PACKAGES);
+  const programs = await kubernetesPrograms();
+  const start = Date.now();
+  const cluster = new Cluster(programs, registry);
+  try {
+    await cluster.registry.addProgram(PAUSE.repository, PAUSE.tag, programs.pause);
+    await cluster.ready();
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  process.stderr.write(`a cluster of two nodes: ready after ${((Date.now() - start) / 1000).toFixed(1)} s\n`);
+  return cluster;
+}
+
+/** What a cluster's provider puts into it: a class of volumes, and a name server. */
+function baseObjects(network: ClusterNetwork): object[] {
+  const metadata = { name: "kube-dns", namespace: "kube-system" };
+  const ports = ["UDP", "TCP"].map((protocol) => ({ name: `dns-${protocol.toLowerCase()}`, port: 53, protocol }));
+  return [
+    {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+      provisioner: "drover.test/folder",
+      volumeBindingMode: "WaitForFirstConsumer",
+    },
+    { apiVersion: "v1", kind: "Service", metadata, spec: { clusterIP: network.dns, ports } },
+    {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { ...metadata, labels: { "kubernetes.io/service-name": metadata.name } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: [network.controlPlane] }],
+      ports,
+    },
+  ];
+}
+
+function isReady({ status }: KubernetesObject): boolean {
+  const conditions: { type: string; status: string }[] = status?.conditions ?? [];
+  return conditions.some(({ type, status }) => type === "Ready" && status === "True");
+}
+
+/** Unlike `fetch`, with a Host of one's own. */
+function ask(address: string, host: string, path: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: address, path, headers: { host }, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (data: string) => {
+        body += data;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on("error", reject);
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+}

@@ -1,0 +1,88 @@
+import { NetworkPolicyV1, type NetworkPolicyV1SpecEgress } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { type ObjectOwner, objectAnnotations, objectLabels } from "./labels";
+import { namespaceSelector } from "./network-traffic";
+
+/** Something in another namespace to which an app's pods may connect. */
+export interface NetworkDestination {
+  /** Name of the Namespace. */
+  readonly namespace: string;
+  /** Port: 1 to 65535. */
+  readonly port: number;
+}
+
+export interface AppNetworkPolicyProps extends ObjectOwner {
+  /** Name of the Namespace whose pods it is about. */
+  readonly namespace: string;
+  /**
+   * Where the pods may connect to besides, such as their database.
+   *
+   * @default []
+   */
+  readonly destinations?: readonly NetworkDestination[];
+  /**
+   * What has to be there before, such as the namespace.
+   *
+   * @default []
+   */
+  readonly after?: readonly ITerraformDependable[];
+}
+
+/**
+ * Addresses that are not of the internet: private networks, those between carriers, and those of the link, where clouds
+ * answer for the machine's own credentials.
+ *
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry/
+ */
+const NOT_INTERNET = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
+
+/**
+ * What the pods of an app may say to whom. In comes what the fleet's apps in the same environment send, and what each
+ * {@link Workload} lets in besides. Out goes what is for those apps, for DNS servers at whatever address, for the
+ * destinations that are named, and for the internet.
+ *
+ * A cluster without a network plug-in that enforces policies takes it, and does nothing of the kind.
+ */
+export class AppNetworkPolicy extends Construct {
+  readonly networkPolicy: NetworkPolicyV1;
+
+  constructor(scope: Construct, id: string, props: AppNetworkPolicyProps) {
+    super(scope, id);
+    const { namespace, destinations = [], after = [] } = props;
+    const apps = { namespaceSelector: appNamespaces(props) };
+    this.networkPolicy = new NetworkPolicyV1(this, "network-policy", {
+      metadata: {
+        name: "default",
+        namespace,
+        labels: objectLabels(props),
+        annotations: objectAnnotations(props),
+      },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ from: [apps] }],
+        egress: [
+          { to: [apps] },
+          { ports: ["UDP", "TCP"].map((protocol) => ({ port: "53", protocol })) },
+          ...destinations.map(toDestination),
+          { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: NOT_INTERNET } }] },
+        ],
+      },
+      dependsOn: [...after],
+    });
+  }
+}
+
+/** Chooses the namespaces of the fleet's apps in an environment; those of databases say what they are a component of. */
+function appNamespaces(owner: ObjectOwner) {
+  const { "app.kubernetes.io/name": _, ...matchLabels } = objectLabels(owner);
+  return { matchLabels, matchExpressions: [{ key: "app.kubernetes.io/component", operator: "DoesNotExist" }] };
+}
+
+function toDestination({ namespace, port }: NetworkDestination): NetworkPolicyV1SpecEgress {
+  return {
+    to: [{ namespaceSelector: namespaceSelector(namespace) }],
+    ports: [{ port: String(port), protocol: "TCP" }],
+  };
+}

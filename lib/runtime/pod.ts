@@ -1,0 +1,171 @@
+import type {
+  DeploymentV1SpecTemplateSpec,
+  DeploymentV1SpecTemplateSpecContainer,
+} from "@cdktf/provider-kubernetes/lib/deployment-v1/index-structs";
+import { DEFAULT_RESOURCES, type ResourcesSpec } from "../fleet/fleet";
+
+/** A Secret of the namespace, from which pods get environment variables. */
+export interface PodSecret {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** Environment variables, which are its keys. */
+  readonly variables: readonly string[];
+  /**
+   * Something that changes with the values, and tells nothing of them. A Deployment starts new pods when it changes.
+   *
+   * @default - pods see new values when they are started the next time
+   */
+  readonly revision?: string;
+}
+
+/** Something that has to accept connections. */
+export interface Endpoint {
+  /** Name or address of the host. */
+  readonly host: string;
+  /** Port: 1 to 65535. */
+  readonly port: number;
+}
+
+/** What all pods of an app are made from, whatever starts them. */
+export interface PodProps {
+  /** Image, by digest: "<registry>/<name>@sha256:…". It holds {@link HELPER} where something is waited for. */
+  readonly image: string;
+  /**
+   * Program and arguments. Kubernetes puts environment variables in the place of `$(NAME)`.
+   *
+   * @default - the image's own
+   */
+  readonly command?: readonly string[];
+  /**
+   * Arguments, after those of the command. Kubernetes puts environment variables in the place of `$(NAME)`.
+   *
+   * @default - none beyond those of the command
+   */
+  readonly args?: readonly string[];
+  /**
+   * Environment variables. Kubernetes puts earlier ones in the place of `$(NAME)`; {@link withoutReferences} takes a text
+   * as it stands.
+   *
+   * @default {} none
+   */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Secret with further environment variables.
+   *
+   * @default - none
+   */
+  readonly secret?: PodSecret;
+  /**
+   * CPU and memory that are kept for each pod; the memory is also the most that it may use.
+   *
+   * @default { cpu: "50m", memory: "64Mi" }
+   */
+  readonly resources?: ResourcesSpec;
+  /**
+   * What has to accept connections before the pod starts.
+   *
+   * @default [] nothing
+   */
+  readonly waitFor?: readonly Endpoint[];
+  /** Name of the ServiceAccount. */
+  readonly serviceAccount: string;
+}
+
+/** What hooks and init containers run, where an image has neither a shell nor `sleep`. Every image of the build has it. */
+export const HELPER = "/usr/local/bin/drover-helper";
+
+/** Seconds for which a pod waits for something, before it fails and says so. */
+const LONGEST_WAIT = 120;
+
+/** A user id that no image's own files belong to. */
+const USER = "65532";
+
+/**
+ * An environment variable's value that Kubernetes leaves as it is: it would put other variables in the place of
+ * `$(NAME)`, and a dollar sign in the place of two.
+ *
+ * @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+ */
+export function withoutReferences(value: string): string {
+  return value.replaceAll(/\$(?=[$(])/g, "$$$$");
+}
+
+/**
+ * What every pod of an app is. It keeps the restricted Pod Security Standard, writes to `/tmp` only, and has no token of
+ * its ServiceAccount.
+ *
+ * @param name name of its container
+ * @param own what the container has besides; its `env` stands before the others, which may refer to it
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+export function podSpec(
+  name: string,
+  props: PodProps,
+  own: Partial<DeploymentV1SpecTemplateSpecContainer> = {},
+): DeploymentV1SpecTemplateSpec {
+  const { image, command, args, serviceAccount, waitFor = [] } = props;
+  const env = [...((own.env as Variable[] | undefined) ?? []), ...variables(props)];
+  return {
+    serviceAccountName: serviceAccount,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    ...(waitFor.length > 0 && {
+      initContainer: waitFor.map((endpoint, index) => waitContainer(image, endpoint, index)),
+    }),
+    container: [
+      {
+        name,
+        image,
+        command: command && [...command],
+        args: args && [...args],
+        ...own,
+        ...(env.length > 0 && { env }),
+        resources: resources(props.resources ?? DEFAULT_RESOURCES),
+        securityContext: CONFINED,
+        volumeMount: [{ name: "tmp", mountPath: "/tmp" }],
+      },
+    ],
+    volume: [{ name: "tmp", emptyDir: {} }],
+  };
+}
+
+/** What the restricted standard asks of every container. */
+const CONFINED = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+type Variable = Extract<DeploymentV1SpecTemplateSpecContainer["env"], readonly unknown[]>[number];
+
+function variables({ env = {}, secret }: PodProps): Variable[] {
+  return [
+    ...(secret?.variables ?? []).map((name) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: secret?.name, key: name } },
+    })),
+    ...Object.entries(env).map(([name, value]) => ({ name, value })),
+  ];
+}
+
+/** A leak of memory ends one pod only; CPU beyond what is kept is for whoever needs it, so it has no limit. */
+function resources({ cpu, memory }: ResourcesSpec) {
+  return { requests: { cpu, memory }, limits: { memory } };
+}
+
+function waitContainer(image: string, { host, port }: Endpoint, index: number) {
+  return {
+    name: `wait-${index + 1}`,
+    image,
+    command: [HELPER, "wait", host, String(port), String(LONGEST_WAIT)],
+    resources: resources({ cpu: "10m", memory: "16Mi" }),
+    securityContext: CONFINED,
+  };
+}

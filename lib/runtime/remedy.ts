@@ -1,0 +1,76 @@
+import type { AppNames } from "../fleet/names";
+import type { Trouble } from "./diagnosis";
+import type { Cause } from "./pod-fault";
+
+/** Whose trouble it is. */
+export interface Place {
+  readonly app: string;
+  readonly names: AppNames;
+  readonly environment: string;
+  readonly region: string;
+}
+
+/** What sqlx says of a database that a newer release has migrated. */
+const NEWER_DATABASE = /VersionMissing|was previously applied but is missing/;
+
+/** Exit code of a Rust program that panics. */
+const PANIC = 101;
+
+/**
+ * What to do about a trouble.
+ *
+ * @param lastWords the last lines of the log of what is at fault
+ */
+export function remedyOf({ workload, fault, summary }: Trouble, lastWords: string, place: Place): string {
+  if (workload.startsWith("job/") && NEWER_DATABASE.test(lastWords)) return goBackOverMigration(place);
+  if (fault !== undefined) return remedyOfCause(fault.cause, place);
+  if (summary.includes("deadline"))
+    return "it takes longer than it may: make it do less at a time, or give it more time";
+  return "the conditions and events above tell what holds it up; what only takes its time will be gone when asked again";
+}
+
+function remedyOfCause(cause: Cause, place: Place): string {
+  const { app, names, environment, region } = place;
+  const deploy = `npx cdktf deploy ${names.environmentStack(environment)}`;
+  switch (cause.kind) {
+    case "image":
+      return `pin an image that is there: aws ecr describe-images --repository-name ${names.imageRepository} --region ${region} lists them, and a build of the commit pushes it again. ${revert(place)}`;
+    case "variable":
+      return cause.variable !== undefined && cause.secret === names.secret
+        ? `give it a value, from standard input, and deploy again:\n  aws secretsmanager create-secret --name ${names.variableSecret(environment, cause.variable)} --region ${region} --secret-string file:///dev/stdin\n  ${deploy}`
+        : `a deploy makes it of what is in Secrets Manager: ${deploy}`;
+    case "command":
+      return `\`command\` of the process in apps.json has to name a program that is in the image, by its whole path`;
+    case "exit":
+      return cause.exitCode === PANIC
+        ? `exit code ${PANIC} is a panic, and its last words say where. ${revert(place)}`
+        : `its last words say why. ${revert(place)}`;
+    case "memory":
+      return `let it have more than ${cause.limit}, by "resources": { "memory": "${twice(cause.limit)}" } in the entry of ${app}, or find out what takes it`;
+    case "wait":
+      return cause.host === names.databaseHost(environment)
+        ? `bring the database up: npx cdktf deploy ${names.databaseStack(environment)}`
+        : `bring up what it waits for: ${cause.host}`;
+    case "silent":
+      return `the program has to listen on the port that PORT names (${cause.port}), on all addresses: 0.0.0.0, not 127.0.0.1`;
+    case "unready":
+      return `it has to answer ${cause.probe} with a status from 200 to 399 within a second; "readiness" in the entry of ${app} names another path`;
+    case "liveness":
+      return `it has to answer its liveness probe within a second whatever else it does; leave out "liveness" in the entry of ${app} if it can't`;
+    case "unscheduled":
+      return `the cluster has no room, or none that fits: ask for less in "resources", or add a node`;
+  }
+}
+
+function revert({ names, environment }: Place): string {
+  return `\`git revert\` of the line in releases.json and npx cdktf deploy ${names.environmentStack(environment)} bring the last release back`;
+}
+
+function goBackOverMigration({ app, environment }: Place): string {
+  return `the database has been migrated by a newer release, whose migrations this image does not know. To let it run all the same, tell its pin not to migrate: "migrate": false beside the digest of ${app} in ${environment}, in releases.json`;
+}
+
+/** Twice a quantity such as "64Mi". */
+function twice(limit: string): string {
+  return limit.replace(/^\d+/, (number) => String(2 * Number(number)));
+}

@@ -1,0 +1,55 @@
+import type { ValueObject } from "../provider/values";
+import type { Cloud } from "./cloud";
+
+/** An object as Kubernetes writes it. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly [field: string]: unknown;
+}
+
+/** Which object of a cluster is meant, as the data source `kubernetes_resource` asks for it. */
+export interface KubernetesIdentity {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** Reads what `kubernetes_resource` asks for. */
+export function identityOf({ api_version, kind, metadata }: ValueObject): KubernetesIdentity {
+  const [{ name, namespace }] = metadata as [ValueObject];
+  return {
+    apiVersion: String(api_version),
+    kind: String(kind),
+    name: String(name),
+    namespace: typeof namespace === "string" ? namespace : undefined,
+  };
+}
+
+/**
+ * An object of the cluster, as the API server would show it once all controllers have done their work.
+ *
+ * @returns nothing when there is no such object
+ */
+export function showObject(cloud: Cloud, scope: string, wanted: KubernetesIdentity): KubernetesObject | undefined {
+  const { apiVersion, kind, name, namespace } = wanted;
+  const types = cloud.types().filter((type) => KIND.exec(type)?.[1]?.replaceAll("_", "") === kind.toLowerCase());
+  const found = types
+    .flatMap((type) => cloud.objects(type))
+    .find(({ id, scope: place }) => place === scope && [name, `${namespace ?? "default"}/${name}`].includes(id));
+  if (found === undefined) return undefined;
+  return { apiVersion, kind, metadata: { name, namespace }, status: { conditions: CONDITIONS[kind] ?? [] } };
+}
+
+const KIND = /^kubernetes_(\w+?)(?:_v\d\w*)?$/;
+
+/** In the sandbox everything is ready at once. */
+const CONDITIONS: Readonly<Record<string, readonly object[]>> = {
+  Deployment: [
+    { type: "Available", status: "True", reason: "MinimumReplicasAvailable" },
+    { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable" },
+  ],
+  Job: [{ type: "Complete", status: "True", reason: "CompletionsReached" }],
+};

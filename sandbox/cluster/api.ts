@@ -1,0 +1,183 @@
+import { Agent, type RequestOptions, request } from "node:https";
+import type { KubernetesObject } from "../../lib/runtime/manifest";
+import type { Connection } from "./connection";
+
+/** An object's kind, and which one it is. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** @default "default" for kinds that live in namespaces */
+  readonly namespace?: string;
+}
+
+/** A refusal of the API server, in its own words. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly code: number,
+    /** Such as "NotFound" or "Conflict". */
+    readonly reason: string,
+    message: string,
+    readonly causes: readonly { readonly message?: string; readonly field?: string }[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** A kind of objects, as the API server lists it. */
+interface ApiResource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** How long the API server may take for an answer, in milliseconds. */
+const TIMEOUT = 30_000;
+
+/** The API server of a cluster on this machine. */
+export class KubernetesApi {
+  private readonly agent: Agent;
+  private readonly resources = new Map<string, readonly ApiResource[]>();
+
+  constructor(private readonly connection: Connection) {
+    const { authority, certificate, key, insecure } = connection;
+    this.agent = new Agent({ keepAlive: true, ca: authority, cert: certificate, key, rejectUnauthorized: !insecure });
+  }
+
+  /** Version of the server, such as "v1.35.4". */
+  async version(): Promise<string> {
+    return String((await this.send("GET", "/version")).gitVersion);
+  }
+
+  /** An object, or nothing when there is none. */
+  async get(reference: ObjectReference): Promise<KubernetesObject | undefined> {
+    try {
+      return (await this.send("GET", await this.pathOf(reference))) as KubernetesObject;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404 && error.reason === "NotFound") return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Makes or changes an object by server-side apply; a field that the server does not know is refused.
+   *
+   * @param manager who owns the fields from now on
+   * @param force whether fields that others own with other values are taken over
+   * @throws ApiError with the reason "Conflict" when they are not
+   * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/
+   */
+  async apply(object: KubernetesObject, manager: string, force: boolean): Promise<KubernetesObject> {
+    const { name, namespace } = object.metadata;
+    const path = await this.pathOf({ apiVersion: object.apiVersion, kind: object.kind, name, namespace });
+    const query = new URLSearchParams({ fieldManager: manager, fieldValidation: "Strict", force: String(force) });
+    return (await this.send("PATCH", `${path}?${query}`, object)) as KubernetesObject;
+  }
+
+  /** Begins to remove an object; there may be none. */
+  async delete(reference: ObjectReference, propagation: "Foreground" | "Background"): Promise<void> {
+    try {
+      await this.send("DELETE", await this.pathOf(reference), {
+        apiVersion: "v1",
+        kind: "DeleteOptions",
+        propagationPolicy: propagation,
+      });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 404)) throw error;
+    }
+  }
+
+  /** Whether objects of a kind live in namespaces. */
+  async isNamespaced(apiVersion: string, kind: string): Promise<boolean> {
+    return (await this.resource(apiVersion, kind)).namespaced;
+  }
+
+  /** What the API server calls a kind in its messages, such as `deployments.apps`. */
+  async nameOf(apiVersion: string, kind: string): Promise<string> {
+    const { name } = await this.resource(apiVersion, kind);
+    const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
+    return `${name}${group}`;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private async pathOf({ apiVersion, kind, name, namespace = "default" }: ObjectReference): Promise<string> {
+    const resource = await this.resource(apiVersion, kind);
+    const place = resource.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : "";
+    return `${groupPath(apiVersion)}${place}/${resource.name}/${encodeURIComponent(name)}`;
+  }
+
+  private async resource(apiVersion: string, kind: string): Promise<ApiResource> {
+    const find = () => this.resources.get(apiVersion)?.find((one) => one.kind === kind && !one.name.includes("/"));
+    // Kinds may be added while the cluster runs.
+    if (find() === undefined) this.resources.set(apiVersion, await this.listResources(apiVersion));
+    const found = find();
+    if (found !== undefined) return found;
+    throw new ApiError(404, "NoMatch", `no matches for kind "${kind}" in version "${apiVersion}"`);
+  }
+
+  private async listResources(apiVersion: string): Promise<readonly ApiResource[]> {
+    try {
+      return ((await this.send("GET", groupPath(apiVersion))).resources ?? []) as ApiResource[];
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return [];
+      throw error;
+    }
+  }
+
+  private async send(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    const { server, token } = this.connection;
+    const text = body && JSON.stringify(body);
+    const type = method === "PATCH" ? "application/apply-patch+yaml" : "application/json";
+    const { status, content } = await exchange(new URL(path, server), text, {
+      method,
+      agent: this.agent,
+      timeout: TIMEOUT,
+      headers: {
+        accept: "application/json",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(text === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(text) }),
+      },
+    });
+    const answer = parseJson(content);
+    if (status < 300) return answer;
+    const details = answer.details as { causes?: [] } | undefined;
+    const message =
+      typeof answer.message === "string" ? answer.message : `the API server answered ${status}: ${content}`;
+    throw new ApiError(status, String(answer.reason ?? ""), message, details?.causes);
+  }
+}
+
+function groupPath(apiVersion: string): string {
+  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function exchange(url: URL, body: string | undefined, options: RequestOptions) {
+  return new Promise<{ status: number; content: string }>((resolve, reject) => {
+    const call = request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, content: Buffer.concat(chunks).toString() }),
+      );
+    });
+    call.on("timeout", () => call.destroy(new Error(`no answer in ${TIMEOUT / 1000} s`)));
+    call.on("error", (error) =>
+      reject(new ApiError(0, "Unreachable", `the API server ${url.origin}: ${error.message}`)),
+    );
+    call.end(body);
+  });
+}
