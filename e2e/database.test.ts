@@ -8,7 +8,8 @@ import { s3 } from "./aws/calls";
 import { type Moto, startMoto } from "./aws/moto";
 import { DATABASE_REPOSITORY, makeDatabaseImage } from "./database/image";
 import { type PodIdentityAgent, startPodIdentityAgent, TOKEN } from "./database/pod-identity";
-import { BUILD_MACHINE, type BuildMachine, startBuildMachine } from "./tools/build-machine";
+import { provideDebianImage } from "./tools/base-images";
+import { BUILD_MACHINE, type BuildMachine, startMachineWith } from "./tools/build-machine";
 import { moto } from "./tools/moto";
 import { describeWith } from "./tools/needs";
 import type { ImageConfig } from "./tools/registry";
@@ -39,7 +40,7 @@ describeWith([...BUILD_MACHINE, moto], "the image of databases", () => {
   let firstDump: string;
 
   beforeAll(async () => {
-    ({ machine } = await startBuildMachine());
+    ({ machine } = await startMachineWith(provideDebianImage));
     const tag = await makeDatabaseImage(machine);
     root = join(folder, "root");
     ({ config } = await machine.registry.unpack(DATABASE_REPOSITORY, tag, root));
