@@ -1,34 +1,32 @@
 import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
-import {
-  type AppEnvironmentSpec,
-  DEFAULT_KUBECONFIG,
-  type Pin,
-  type ProcessSpec,
-  type ScheduledSpec,
-} from "../lib/fleet/fleet";
-import { type AppNames, namesOf } from "../lib/fleet/names";
+import type { AppEnvironmentSpec, Pin, ProcessSpec, ScheduledSpec } from "../lib/fleet/fleet";
+import { type AppNames, DATABASE_VARIABLE, namesOf } from "../lib/fleet/names";
 import { ALB } from "../lib/runtime/alb";
 import { AppNamespace } from "../lib/runtime/app-namespace";
 import { AppNetworkPolicy } from "../lib/runtime/app-network-policy";
+import { type AppSecret, AppSecrets } from "../lib/runtime/app-secrets";
 import type { ObjectOwner } from "../lib/runtime/labels";
 import { Migration } from "../lib/runtime/migration";
 import { withoutReferences } from "../lib/runtime/pod";
 import { ScheduledJob } from "../lib/runtime/scheduled-job";
 import { Workload } from "../lib/runtime/workload";
 import { literal } from "../lib/terraform/literal";
-import { repositoryUrl } from "./conventions";
+import { kubectl, repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
 
 /** Port of every PostgreSQL. */
 const POSTGRES_PORT = 5432;
 
 /**
- * An app in one environment, at the pinned release. This is all that a release touches, so it is quick, and needs
- * neither a GitHub token nor rights in AWS. Without a pin there is everything but what runs the image.
+ * An app in one environment, at the pinned release. This is all that a release touches, so it is quick, and needs no
+ * GitHub token, and of AWS only to read the app's secrets, where it has any. Without a pin there is everything but what
+ * runs the image and what that needs.
  */
 export class EnvironmentStack extends FleetStack {
+  private readonly secrets?: AppSecrets;
+
   constructor(
     scope: Construct,
     id: string,
@@ -49,10 +47,12 @@ export class EnvironmentStack extends FleetStack {
       destinations: this.databases.map(({ namespace }) => ({ namespace, port: POSTGRES_PORT })),
       after: [place.namespace],
     });
+    this.secrets = this.readSecrets([place.namespace]);
     const after = [place.namespace, place.serviceAccount];
-    const migration = this.migrate(after);
-    for (const process of environment.processes) this.run(process, after, migration);
-    for (const job of environment.schedule) this.runAtTimes(job, [...after, ...migration]);
+    const secrets = this.secrets ? [this.secrets.secret] : [];
+    const migration = this.migrate([...after, ...secrets]);
+    for (const process of environment.processes) this.run(process, after, [...secrets, ...migration]);
+    for (const job of environment.schedule) this.runAtTimes(job, [...after, ...secrets, ...migration]);
     this.tell();
   }
 
@@ -88,8 +88,33 @@ export class EnvironmentStack extends FleetStack {
       namespace: this.namespace,
       serviceAccount: this.names.serviceAccount,
       env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, literal(withoutReferences(value))])),
+      secret: this.secrets,
       waitFor: this.databases.map(({ host }) => ({ host, port: POSTGRES_PORT })),
     };
+  }
+
+  /** The app's secrets, where it has any and something that wants them. */
+  private readSecrets(after: readonly ITerraformDependable[]): AppSecrets | undefined {
+    const { pin, secrets } = this.environment;
+    if (pin === undefined || secrets.length === 0) return undefined;
+    const { slug } = this.props;
+    this.useAws({ app: slug });
+    return new AppSecrets(this, "secrets", {
+      ...this.owner,
+      name: this.names.secret,
+      namespace: this.namespace,
+      region: this.platform.region,
+      secrets: secrets.map((variable) => this.secretOf(variable)),
+      after,
+    });
+  }
+
+  private secretOf(variable: string): AppSecret {
+    const { name, database } = this.environment;
+    const secret = this.names.variableSecret(name, variable);
+    if (database === undefined || variable !== DATABASE_VARIABLE) return { variable, secret };
+    const remedy = `${this.props.slug} has no database in ${name} yet; make it:\n  npx cdktf deploy ${this.names.databaseStack(name)}`;
+    return { variable, secret, remedy };
   }
 
   /** The migration of the pinned release, where it has one. */
@@ -152,16 +177,15 @@ export class EnvironmentStack extends FleetStack {
 
   /** What a deploy ends with. */
   private tell(): void {
-    const { processes, context, kubeconfig } = this.environment;
+    const { processes } = this.environment;
     const addresses = processes.flatMap(({ hosts, paths }) =>
       hosts.flatMap((host) => paths.map((path) => `https://${host}${path === "/" ? "" : path}`)),
     );
     if (addresses.length > 0) {
       new TerraformOutput(this, "addresses", { value: addresses, description: "Where the app answers" });
     }
-    const cluster = `${kubeconfig === DEFAULT_KUBECONFIG ? "" : `--kubeconfig ${kubeconfig} `}--context ${context}`;
     new TerraformOutput(this, "logs", {
-      value: `kubectl ${cluster} --namespace ${this.namespace} logs --selector app.kubernetes.io/name=${this.props.slug} --all-containers --prefix --follow`,
+      value: `${kubectl(this.environment, this.namespace)} logs --selector app.kubernetes.io/name=${this.props.slug} --all-containers --prefix --follow`,
       description: "Command that shows the app's logs",
     });
   }

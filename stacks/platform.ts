@@ -2,7 +2,9 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
 import { BuilderImage, makeBuilderCommand } from "../lib/build/builder-image";
-import { builderBuildspec, builderFiles } from "../lib/build/rust/builder";
+import { recipeBuildspec, recipeFiles } from "../lib/build/image-recipe";
+import { databaseRecipe } from "../lib/build/postgres/database-image";
+import { builderRecipe } from "../lib/build/rust/builder";
 import type { PlatformSpec } from "../lib/fleet/fleet";
 import { BUILDER_REPOSITORY, builderBucketName } from "../lib/fleet/names";
 import { BuilderFiles } from "../lib/platform/builder-files";
@@ -16,25 +18,30 @@ import { FleetStack, MANAGED_BY } from "./fleet-stack";
 export class Platform extends FleetStack {
   constructor(scope: Construct, id: string, platform: PlatformSpec) {
     super(scope, id, platform);
-    const { state, budget, builder, buildSize, iamPropagationSeconds, partition, region, sccache } = platform;
+    const { state, budget, builder, buildSize, iamPropagationSeconds, partition, postgres, region, sccache } = platform;
+    const { renewed } = builder;
+    const recipes = [
+      ...builder.rust.map((rust) => builderRecipe({ rust, renewed })),
+      databaseRecipe({ postgres, renewed }),
+    ];
     this.useAws();
 
     new FleetGroup(this, "fleet", { name: "drover", tags: MANAGED_BY });
     if ("bucket" in state) new StateBucket(this, "state", { name: state.bucket, partition });
     if (sccache) new CompileCacheBucket(this, "compile-cache", { name: sccache.bucket, partition });
     const files = builderBucketName(platform);
-    new BuilderFiles(this, "builder-files", { name: files, partition, files: builderFiles(builder) });
+    new BuilderFiles(this, "builder-files", { name: files, partition, files: recipeFiles(recipes) });
     new BuilderImage(this, "builder", {
       account: platform,
       buckets: [files],
       size: buildSize,
       iamPropagationSeconds,
-      buildspec: builderBuildspec({
+      buildspec: recipeBuildspec({
         registry: registryHost(platform),
         repository: BUILDER_REPOSITORY,
         bucket: files,
         region,
-        builder,
+        recipes,
       }),
     });
     if (budget) new MonthlyBudget(this, "budget", { name: "drover", ...budget });
@@ -45,7 +52,7 @@ export class Platform extends FleetStack {
     });
     new TerraformOutput(this, "builder-command", {
       value: makeBuilderCommand(region),
-      description: "Command that makes the images in which apps are built",
+      description: "Command that makes the images in which apps are built, and that of databases",
     });
   }
 }

@@ -49,6 +49,7 @@ it("platform", () => {
     "aws_s3_bucket_server_side_encryption_configuration.compile-cache_encryption_E87DDC6A",
     "aws_s3_bucket_server_side_encryption_configuration.state_encryption_3FDA0990",
     "aws_s3_bucket_versioning.state_versioning_27DF9ED5",
+    "aws_s3_object.builder-files_file-postgres-17Dockerfile_0D711094",
     "aws_s3_object.builder-files_file-rust-1950Dockerfile_2A4E78BA",
     "terraform_data.builder_build_propagation_B670EF22",
   ]);
@@ -98,6 +99,39 @@ it("an environment's stack", () => {
     "kubernetes_pod_disruption_budget_v1.process-web_disruption-budget_BBBDF0D9",
     "kubernetes_service_account_v1.app_service-account_D0AB65F7",
     "kubernetes_service_v1.process-web_service_9DABECAF",
+  ]);
+});
+
+it("the secrets of an environment, and its database's stack", () => {
+  const fleet = synthFleet({
+    apps: [{ name: "Podcore", language: "rust", database: "postgres" }],
+    releases: { production: { podcore: PIN } },
+  });
+  expect(addresses(fleet.stack("podcore-production"))).toContain("kubernetes_secret_v1.secrets_secret_E7668703");
+  expect(addresses(fleet.stack("podcore-production-database"))).toEqual([
+    "aws_eks_pod_identity_association.dump-role_association_7B8297E2",
+    "aws_iam_role.dump-role_5152C16E",
+    "aws_iam_role_policy.dump-role_policy_2A34C985",
+    "aws_s3_bucket.dumps_bucket_BC3F8705",
+    "aws_s3_bucket_lifecycle_configuration.dumps_expiry_3654330E",
+    "aws_s3_bucket_policy.dumps_policy_CDD0455F",
+    "aws_s3_bucket_public_access_block.dumps_public-access_D6D3AE3C",
+    "aws_s3_bucket_server_side_encryption_configuration.dumps_encryption_A961E2B9",
+    "aws_s3_bucket_versioning.dumps_versioning_B32D12C7",
+    "aws_secretsmanager_secret.credentials_url_9ACF0E29",
+    "aws_secretsmanager_secret_version.credentials_version_571C0BEF",
+    "kubernetes_cron_job_v1.postgres_dump_7C152C1C",
+    "kubernetes_cron_job_v1.postgres_restore_839B44E7",
+    "kubernetes_namespace_v1.database_namespace_FFC32BD8",
+    "kubernetes_network_policy_v1.postgres_dump-policy_8FBEB079",
+    "kubernetes_network_policy_v1.postgres_server-policy_D4778304",
+    "kubernetes_persistent_volume_claim_v1.postgres_volume_9514DF81",
+    "kubernetes_secret_v1.credentials_secret_E9FDEF67",
+    "kubernetes_service_account_v1.database_service-account_A0220CCD",
+    "kubernetes_service_account_v1.postgres_dump-account_E62B87C4",
+    "kubernetes_service_v1.postgres_service_71DCEA6D",
+    "kubernetes_stateful_set_v1.postgres_server_20CD2676",
+    "terraform_data.version",
   ]);
 });
 

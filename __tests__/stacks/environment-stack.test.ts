@@ -325,3 +325,55 @@ describe("what the files may say", () => {
 it("needs neither GitHub nor AWS", () => {
   expect(Object.keys(production({}, RELEASED).provider ?? {})).toEqual(["kubernetes"]);
 });
+
+describe("secrets", () => {
+  const entry = {
+    database: "postgres",
+    secrets: ["API_TOKEN"],
+    migrate: ["m"],
+    schedule: { s: { cron: "@daily", args: ["s"] } },
+  };
+  const json = production(entry, RELEASED) as StackJson & { data?: object; provider: Record<string, object[]> };
+  const secret = resource(json, "kubernetes_secret_v1");
+  const secretAddress = addresses(json).find((address) => address.startsWith("kubernetes_secret_v1"));
+
+  it("reach everything that runs the image, which comes after them", () => {
+    const objects = ["kubernetes_job_v1", "kubernetes_cron_job_v1", "kubernetes_deployment_v1"].flatMap((type) =>
+      Object.values(resources(json, type)),
+    );
+    expect(objects).toHaveLength(3);
+    for (const object of objects) {
+      expect(object.depends_on).toContain(secretAddress);
+      for (const key of ["API_TOKEN", "DATABASE_URL"]) {
+        expect(JSON.stringify(object.spec)).toContain(JSON.stringify({ key, name: secret.metadata.name }));
+      }
+    }
+  });
+
+  it("start other pods when they change", () => {
+    const { annotations } = resource(json, "kubernetes_deployment_v1").spec.template.metadata;
+    expect(annotations["drover/secret-revision"]).toBe(secret.data_wo_revision);
+  });
+
+  it("are read from the account, by names that nobody else has", () => {
+    expect(Object.keys(json.provider).sort()).toEqual(["aws", "kubernetes"]);
+    const names = ["production/podcore/API_TOKEN", "production/podcore/DATABASE_URL"];
+    for (const name of names) expect(JSON.stringify(json.data)).toContain(`"${name}"`);
+    expect(addresses(json).filter((address) => address.startsWith("aws_"))).toEqual([]);
+  });
+
+  it("that are missing are named with what to do", () => {
+    const [token, database] = secret.lifecycle.precondition;
+    expect(token.error_message).toContain("production/podcore/API_TOKEN is missing");
+    expect(database.error_message).toBe(
+      "podcore has no database in production yet; make it:\n  npx cdktf deploy podcore-production-database",
+    );
+  });
+
+  it("need nothing as long as nothing is released, and AWS is left alone", () => {
+    const before = production(entry);
+    expect(resources(before, "kubernetes_secret_v1")).toEqual({});
+    expect(Object.keys(before.provider ?? {})).toEqual(["kubernetes"]);
+    expect(Object.keys(production({}, RELEASED).provider ?? {})).toEqual(["kubernetes"]);
+  });
+});

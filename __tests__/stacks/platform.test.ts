@@ -11,7 +11,7 @@ const buckets = (json: StackJson) =>
     .map(({ bucket }) => bucket)
     .sort();
 
-it("with only what is required: the builder, and the group of all that the fleet has", () => {
+it("with only what is required: what makes images, and the group of all that the fleet has", () => {
   const json = make();
   expect(addresses(json).map((resource) => resource.split(".")[0])).toEqual([
     "aws_cloudwatch_log_group",
@@ -25,6 +25,7 @@ it("with only what is required: the builder, and the group of all that the fleet
     "aws_s3_bucket_policy",
     "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_object",
     "aws_s3_object",
     "terraform_data",
   ]);
@@ -65,13 +66,18 @@ describe("the builder", () => {
     expect(project(make()).source.buildspec.length).toBeLessThanOrEqual(25_600);
   });
 
-  it("reads what it is made from, a file for each Rust, in a bucket of its own", async () => {
-    const json = make({ builder: { rust: ["1.95.0", "1.94.0"] } });
+  it("reads what it is made from, a file for each Rust and one for databases, in a bucket of its own", async () => {
+    const json = make({ builder: { rust: ["1.95.0", "1.94.0"] }, database: { postgres: 16 } });
     const files = Object.values(resources(json, "aws_s3_object"));
-    expect(files.map(({ key }) => key).sort()).toEqual(["rust-1.94.0.Dockerfile", "rust-1.95.0.Dockerfile"]);
+    const contents: Record<string, string> = {
+      "postgres-16.Dockerfile": " postgresql-16 ",
+      "rust-1.94.0.Dockerfile": "rust:1.94.0-slim-trixie AS rust",
+      "rust-1.95.0.Dockerfile": "rust:1.95.0-slim-trixie AS rust",
+    };
+    expect(files.map(({ key }) => key).sort()).toEqual(Object.keys(contents));
     const policy = JSON.parse(resource(json, "aws_iam_role_policy").policy);
     for (const { key, content } of files) {
-      expect(content).toContain(`rust:${/\d[\d.]+\d/.exec(key)?.[0]}-slim-trixie AS rust`);
+      expect(content).toContain(contents[key]);
       expect(project(json).source.buildspec).toContain(`s3://${BUILDER_BUCKET}/${key}`);
       expect(await allows(policy, "s3:GetObject", `arn:aws:s3:::${BUILDER_BUCKET}/${key}`)).toBe(true);
     }

@@ -32,6 +32,19 @@ export function trusts(trust: Body, service: string, sourceArn: string): Promise
   return simulate(service, "sts:AssumeRole", role, [], trust, context);
 }
 
+/** Whether a role with the trust policy may be taken on for a pod, by EKS Pod Identity. */
+export function trustsPod(
+  trust: Body,
+  pod: { cluster: string; namespace: string; serviceAccount: string },
+): Promise<boolean> {
+  const role = `arn:aws:iam::${ACCOUNT.accountId}:role/role`;
+  return simulate("pods.eks.amazonaws.com", "sts:AssumeRole", role, [], trust, {
+    "aws:RequestTag/eks-cluster-arn": pod.cluster,
+    "aws:RequestTag/kubernetes-namespace": pod.namespace,
+    "aws:RequestTag/kubernetes-service-account": pod.serviceAccount,
+  });
+}
+
 async function simulate(
   principal: string,
   action: string,

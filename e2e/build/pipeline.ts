@@ -2,9 +2,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, wr
 import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { ROOT } from "../../__tests__/support/program";
-import { type BuilderTarget, builderBuildspec, builderFiles, builderImages } from "../../lib/build/rust/builder";
+import { recipeBuildspec, recipeFiles } from "../../lib/build/image-recipe";
+import { type BuilderTarget, builderImages, builderRecipe } from "../../lib/build/rust/builder";
 import { type RustBuildspecProps, rustBuildspec } from "../../lib/build/rust/buildspec";
-import type { BuilderSpec } from "../../lib/fleet/fleet";
 import type { RustImage } from "../tools/base-images";
 import type { BuildMachine } from "../tools/build-machine";
 import { run } from "../tools/process";
@@ -39,16 +39,16 @@ const BUCKET = "builder-files";
 /** CodeBuild, with the build machine in the place of its own: it runs a buildspec phase by phase. */
 export class Pipeline {
   readonly images: Readonly<Record<BuilderTarget, string>>;
-  private readonly builder: BuilderSpec;
+  private readonly recipe: ReturnType<typeof builderRecipe>;
   private builds = 0;
 
   constructor(
     private readonly machine: BuildMachine,
     rust: RustImage,
   ) {
-    const toolchain = { version: rust.version, components: [], targets: [] };
-    this.builder = { rust: [toolchain], renewed: "2026-11-01" };
-    this.images = builderImages(`${ECR_HOST}/${BUILDER_REPOSITORY}`, { ...this.builder, rust: toolchain });
+    const props = { rust: { version: rust.version, components: [], targets: [] }, renewed: "2026-11-01" };
+    this.recipe = builderRecipe(props);
+    this.images = builderImages(`${ECR_HOST}/${BUILDER_REPOSITORY}`, props);
     const aws = join(machine.folder, "bin/aws");
     cpSync(join(ROOT, "e2e/build/aws.sh"), aws);
     chmodSync(aws, 0o755);
@@ -56,7 +56,7 @@ export class Pipeline {
 
   /** Makes the builder's images as the platform's project does, once: they are kept in the cache folder. */
   async makeBuilder(): Promise<void> {
-    const files = builderFiles(this.builder);
+    const files = recipeFiles([this.recipe]);
     await this.machine.registry.cachedImages(BUILDER_REPOSITORY, { files }, async () => {
       const { succeeded, output } = await this.runBuilder(files);
       if (!succeeded) throw new Error(`the builder can't be made:\n${output.slice(-6000)}`);
@@ -64,19 +64,19 @@ export class Pipeline {
   }
 
   /** Starts the platform's project, whether the builder is there or not. */
-  runBuilder(files = builderFiles(this.builder)): Promise<{ succeeded: boolean; output: string }> {
+  runBuilder(files = recipeFiles([this.recipe])): Promise<{ succeeded: boolean; output: string }> {
     return this.machine.inFolder("builder", async (folder) => {
       for (const [name, content] of Object.entries(files)) {
         const file = join(this.buckets, BUCKET, name);
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, content);
       }
-      const buildspec = builderBuildspec({
+      const buildspec = recipeBuildspec({
         registry: ECR_HOST,
         repository: BUILDER_REPOSITORY,
         bucket: BUCKET,
         region: REGION,
-        builder: this.builder,
+        recipes: [this.recipe],
       });
       return this.runPhases(buildspec, folder, folder, {});
     });

@@ -44,6 +44,12 @@ export async function provideBaseImages(machine: BuildMachine): Promise<RustImag
   return provideRust(machine, rustToolchain(), madeFrom);
 }
 
+/** Fills a machine's registry with the stand-in of Debian's image alone. */
+export async function provideDebianImage(machine: BuildMachine): Promise<void> {
+  const settings = machineSettings();
+  await provideDebian(machine, settings, { debian: DEBIAN, settings: hashOf(settings) });
+}
+
 /** Debian as the slim image has it: without documentation, and without certificates of authorities. */
 async function provideDebian(machine: BuildMachine, settings: MachineSettings, madeFrom: object): Promise<void> {
   await machine.registry.cachedImages("library/debian", madeFrom, () =>

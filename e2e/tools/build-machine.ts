@@ -197,11 +197,19 @@ export class BuildMachine {
 
 /** Starts a machine whose registry has the stand-ins of all public base images. */
 export async function startBuildMachine(): Promise<{ machine: BuildMachine; rust: RustImage }> {
+  const { machine, provided } = await startMachineWith(provideBaseImages);
+  return { machine, rust: provided };
+}
+
+/** Starts a machine, and fills its registry. */
+export async function startMachineWith<Provided>(
+  provide: (machine: BuildMachine) => Promise<Provided>,
+): Promise<{ machine: BuildMachine; provided: Provided }> {
   await installDebianPackages(["runc", "docker-registry", "debootstrap", "zstd"]);
   const machine = new BuildMachine(await buildTools(), await freeAddress());
   try {
     await machine.ready();
-    return { machine, rust: await provideBaseImages(machine) };
+    return { machine, provided: await provide(machine) };
   } catch (error) {
     await machine.stop();
     throw error;

@@ -14,6 +14,8 @@ export interface RunImageOptions {
   readonly args?: readonly string[];
   /** Besides the image's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Folders of this machine, by the path at which they are volumes. */
+  readonly volumes?: Readonly<Record<string, string>>;
 }
 
 /** Seconds between the request to end and the kill. */
@@ -109,6 +111,9 @@ function runtimeConfig(root: string, image: ImageConfig, options: RunImageOption
   const args = options.args ?? (options.command === undefined ? (image.Cmd ?? []) : []);
   const env = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
   const readOnly = ["bind", "ro", "nosuid", "nodev"];
+  const volumes = Object.entries(options.volumes ?? {}).map(([destination, source]) => {
+    return { destination, type: "bind", source, options: ["bind", "nosuid", "nodev"] };
+  });
   return {
     ociVersion: "1.0.2",
     process: {
@@ -127,6 +132,7 @@ function runtimeConfig(root: string, image: ImageConfig, options: RunImageOption
       { destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=1777"] },
       { destination: "/etc/hosts", type: "bind", source: "/etc/hosts", options: readOnly },
       { destination: "/etc/resolv.conf", type: "bind", source: "/etc/resolv.conf", options: readOnly },
+      ...volumes,
     ],
     linux: { namespaces: ["pid", "mount", "ipc", "uts"].map((type) => ({ type })) },
   };

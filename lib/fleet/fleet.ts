@@ -25,6 +25,8 @@ export interface EnvironmentSpec {
   readonly context: string;
   /** Path of the kubeconfig, as Terraform reads it: `~` is the home of whoever runs it. */
   readonly kubeconfig: string;
+  /** ARN of the EKS cluster; absent: it is none, or nobody has said. */
+  readonly clusterArn?: string;
   /** IngressClass. */
   readonly ingressClass: string;
   /** Namespace of the ingress controller, or subnets of a load balancer outside the cluster; absent: anywhere. */
@@ -264,10 +266,16 @@ function partitionOf(region: string): string {
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
+/** The EKS cluster that a context means, as `aws eks update-kubeconfig` calls contexts. */
+function clusterOf(context: string): string | undefined {
+  return /^arn:[a-z-]+:eks:/.test(context) ? context : undefined;
+}
+
 /** Fills in the defaults of `platform.json`. */
 export function platformSpec(file: PlatformFile): PlatformSpec {
   const { accountId, region } = file.aws;
   const partition = partitionOf(region);
+  const clusterArn = (name: string) => `arn:${partition}:eks:${region}:${accountId}:cluster/${name}`;
   return {
     githubOwner: file.github.owner,
     rulesets: file.github.rulesets ?? true,
@@ -289,7 +297,10 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
       .map(([name, environment]) => ({
         name,
         domain: environment.domain,
-        context: environment.context ?? `arn:${partition}:eks:${region}:${accountId}:cluster/${name}`,
+        context: environment.context ?? clusterArn(name),
+        clusterArn: environment.cluster
+          ? clusterArn(environment.cluster)
+          : clusterOf(environment.context ?? clusterArn(name)),
         kubeconfig: environment.kubeconfig ?? DEFAULT_KUBECONFIG,
         ingressClass: environment.ingress?.class ?? "alb",
         ingressFrom: environment.ingress?.from,

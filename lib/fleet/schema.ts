@@ -539,6 +539,16 @@ const environment = object({
     description:
       "Context of the kubeconfig. Default: the ARN of the EKS cluster that has the environment's name, as `aws eks update-kubeconfig` writes it.",
   }),
+  cluster: pattern(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
+    "is the name of an EKS cluster: 1 to 100 letters, digits, hyphens and underscores",
+    "production",
+  )
+    .optional()
+    .meta({
+      description:
+        "Name of the EKS cluster, whose pods get their roles by EKS Pod Identity. Default: the one whose ARN the context is",
+    }),
   kubeconfig: text("~/.kube/config")
     .optional()
     .meta({ description: "Path of the kubeconfig. Default: ~/.kube/config" }),

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { stringify } from "yaml";
-import type { BuilderSpec, RustSpec } from "../../fleet/fleet";
+import type { RustSpec } from "../../fleet/fleet";
+import { type ImageRecipe, recipeTag } from "../image-recipe";
 
 /** Debian release of every image: what is built on one runs on the same. */
 export const DEBIAN = "trixie";
@@ -92,71 +91,20 @@ FROM docker.io/docker/buildkit-syft-scanner:${SBOM_SCANNER} AS sbom-scanner
 `;
 }
 
+/** The recipe of a builder with all that its builds use, an image for each of {@link BUILDER_TARGETS}. */
+export function builderRecipe(
+  props: BuilderRecipeProps,
+): ImageRecipe & { readonly tags: Record<BuilderTarget, string> } {
+  const name = `rust-${props.rust.version}`;
+  const dockerfile = builderDockerfile(props);
+  const tag = (target: BuilderTarget) => [target, recipeTag(target === "builder" ? name : target, dockerfile)];
+  return { file: `${name}.Dockerfile`, dockerfile, tags: Object.fromEntries(BUILDER_TARGETS.map(tag)) };
+}
+
 /** The images of a builder: where each target of its recipe is pushed. */
-export function builderImages(repository: string, recipe: BuilderRecipeProps): Record<BuilderTarget, string> {
-  const hash = createHash("sha256").update(builderDockerfile(recipe)).digest("hex").slice(0, 12);
-  const image = (target: BuilderTarget) => {
-    const name = target === "builder" ? `rust-${recipe.rust.version}` : target;
-    return [target, `${repository}:${name}-${hash}`];
-  };
-  return Object.fromEntries(BUILDER_TARGETS.map(image));
-}
-
-export interface BuilderBuildspecProps {
-  /** Host of the ECR registry. */
-  readonly registry: string;
-  /** Name of the ECR repository of the builder. */
-  readonly repository: string;
-  /** S3 bucket that holds {@link builderFiles}. */
-  readonly bucket: string;
-  readonly region: string;
-  readonly builder: BuilderSpec;
-}
-
-function fileName({ version }: RustSpec): string {
-  return `rust-${version}.Dockerfile`;
-}
-
-/** The files that {@link builderBuildspec} expects in its bucket, by name: longer than CodeBuild takes in a buildspec. */
-export function builderFiles({ rust, renewed }: BuilderSpec): Record<string, string> {
-  return Object.fromEntries(
-    rust.map((toolchain) => [fileName(toolchain), builderDockerfile({ rust: toolchain, renewed })]),
-  );
-}
-
-/**
- * What makes the builder images, one for each Rust version, as a CodeBuild buildspec. Those that are there already are
- * left as they are, so that it can be started at any time.
- */
-export function builderBuildspec({ registry, repository, bucket, region, builder }: BuilderBuildspecProps): string {
-  const make = builder.rust.map((rust) => {
-    const recipe = { rust, renewed: builder.renewed };
-    const file = `/tmp/drover/${fileName(rust)}`;
-    const images = Object.entries(builderImages(`${registry}/${repository}`, recipe));
-    const builds = images.map(([target, image]) => {
-      const tag = image.split(":").at(-1);
-      const build = `docker buildx build --progress plain --file ${file} --target ${target} --provenance=false --output type=image,name=${image},push=true,oci-mediatypes=true,compression=zstd,force-compression=true /tmp/drover/empty`;
-      return `aws ecr describe-images --region ${region} --repository-name ${repository} --image-ids imageTag=${tag} > /dev/null 2>&1 || ${build}`;
-    });
-    return [`aws s3 cp --region ${region} s3://${bucket}/${fileName(rust)} ${file}`, ...builds];
-  });
-  return stringify(
-    {
-      version: 0.2,
-      env: { shell: "bash" },
-      phases: {
-        pre_build: {
-          commands: [
-            "mkdir -p /tmp/drover/empty",
-            `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`,
-            'if [ -n "${BUILDKIT_HOST:-}" ]; then docker buildx create --driver remote --use "$BUILDKIT_HOST"; else docker buildx create --driver docker-container --use; fi',
-          ],
-        },
-        build: { commands: make.flat() },
-      },
-    },
-    { lineWidth: 0 },
-  );
+export function builderImages(repository: string, props: BuilderRecipeProps): Record<BuilderTarget, string> {
+  const { tags } = builderRecipe(props);
+  return Object.fromEntries(BUILDER_TARGETS.map((target) => [target, `${repository}:${tags[target]}`])) as typeof tags;
 }
 
 /** Source files of our own tools, by their paths in the Cargo package; without their tests, which stand at the end. */

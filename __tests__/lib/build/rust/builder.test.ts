@@ -1,24 +1,17 @@
-import { spawnSync } from "node:child_process";
-import fs, { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import fs, { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { validate } from "dockerfile-utils";
-import { parse } from "yaml";
 import {
   BUILDER_TARGETS,
-  type BuilderBuildspecProps,
   type BuilderRecipeProps,
-  builderBuildspec,
   builderDockerfile,
-  builderFiles,
   builderImages,
+  builderRecipe,
   DEBIAN,
 } from "../../../../lib/build/rust/builder";
 import type { RustSpec } from "../../../../lib/fleet/fleet";
-import { type Buildspec, commandsOf } from "../../../support/buildspec";
 import { sourcesOf, stages } from "../../../support/dockerfile";
-import { temporaryFolder } from "../../../support/folder";
-import { itWith } from "../../../support/needs";
-import { findProgram, ROOT } from "../../../support/program";
+import { ROOT } from "../../../support/program";
 
 const rust = (version = "1.95.0", more: Partial<RustSpec> = {}): RustSpec => ({
   version,
@@ -153,91 +146,9 @@ describe("the tags", () => {
   });
 });
 
-describe("the buildspec", () => {
-  const PROPS: BuilderBuildspecProps = {
-    registry: "registry.example",
-    repository: "drover-builder",
-    bucket: "acme-builder",
-    region: "eu-central-1",
-    builder: { renewed: "2026-11-21", rust: [rust("1.95.0"), rust("1.94.0")] },
-  };
-  const buildspec = builderBuildspec(PROPS);
-  const images = PROPS.builder.rust.map((one) => builderImages(REPOSITORY, recipe({ rust: one })));
-
-  it("is YAML that CodeBuild reads, and no longer than it takes", () => {
-    const { version, env, phases } = parse(buildspec) as Buildspec;
-    expect({ version, env, phases: Object.keys(phases) }).toEqual({
-      version: 0.2,
-      env: { shell: "bash" },
-      phases: ["pre_build", "build"],
-    });
-    expect(buildspec.length).toBeLessThan(25_600);
-  });
-
-  it("finds a recipe for each Rust version in the bucket", () => {
-    expect(builderFiles(PROPS.builder)).toEqual({
-      "rust-1.95.0.Dockerfile": builderDockerfile(recipe()),
-      "rust-1.94.0.Dockerfile": builderDockerfile(recipe({ rust: rust("1.94.0") })),
-    });
-    for (const name of Object.keys(builderFiles(PROPS.builder))) {
-      expect(buildspec).toContain(`aws s3 cp --region eu-central-1 s3://acme-builder/${name} /tmp/drover/${name}`);
-    }
-  });
-
-  itWith(["shellcheck"], "has commands that shellcheck has nothing to say about", () => {
-    for (const command of commandsOf(buildspec)) {
-      const { stdout } = spawnSync("shellcheck", ["--shell=bash", "-"], { input: command, encoding: "utf8" });
-      expect(stdout).toBe("");
-    }
-  });
-
-  /** Runs it, with a registry that holds the given tags; the docker at hand fails at the given target. */
-  function run({ there = [], fails = "none" }: { there?: string[]; fails?: string } = {}) {
-    const folder = temporaryFolder();
-    const [bin, own, log] = ["bin", "own", "log"].map((name) => join(folder, name)) as [string, string, string];
-    mkdirSync(bin);
-    const stubs = {
-      aws: `case "$*" in *describe-images*) case " ${there.join(" ")} " in *" \${!#/*=/} "*) ;; *) exit 254 ;; esac ;; esac`,
-      docker: `case "$*" in *"--target ${fails} "*) exit 1 ;; esac`,
-    };
-    for (const [name, lines] of Object.entries(stubs)) {
-      writeFileSync(join(bin, name), `#!${findProgram("bash")}\necho "${name} $*" >> ${log}\n${lines}\n`);
-      chmodSync(join(bin, name), 0o755);
-    }
-    let status: number | null = 0;
-    for (const command of commandsOf(buildspec)) {
-      const env = { PATH: `${bin}:${process.env.PATH}`, BUILDKIT_HOST: "" };
-      ({ status } = spawnSync("bash", ["-c", command.replaceAll("/tmp/drover", own)], { env }));
-      if (status !== 0) break;
-    }
-    const started = readFileSync(log, "utf8").replaceAll(own, "/tmp/drover").split("\n");
-    return { status, builds: started.filter((line) => line.startsWith("docker buildx build ")) };
-  }
-
-  itWith(["bash"], "makes every image of every Rust version, from its own recipe, without a context", () => {
-    const { status, builds } = run();
-    expect(status).toBe(0);
-    expect(builds).toHaveLength(2 * BUILDER_TARGETS.length);
-    for (const [index, { version }] of PROPS.builder.rust.entries()) {
-      for (const [target, image] of Object.entries(images[index] ?? {})) {
-        const build = builds.find((line) => line.includes(`name=${image},push=true`));
-        expect(build).toContain(`--file /tmp/drover/rust-${version}.Dockerfile --target ${target} `);
-        expect(build).toMatch(/ \/tmp\/drover\/empty$/);
-      }
-    }
-  });
-
-  itWith(["bash"], "leaves those that are there", () => {
-    const there = Object.values(images[0] ?? {}).map((image) => image.split(":")[1] ?? "");
-    const { status, builds } = run({ there });
-    expect(status).toBe(0);
-    expect(builds).toHaveLength(BUILDER_TARGETS.length);
-    expect(builds.join("\n")).not.toContain("rust-1.95.0");
-  });
-
-  itWith(["bash"], "ends at the first that can't be made", () => {
-    const { status, builds } = run({ fails: "runtime" });
-    expect(status).not.toBe(0);
-    expect(builds.at(-1)).toContain("--target runtime ");
-  });
+it("is a recipe of the platform, called by its Rust", () => {
+  const { file, dockerfile, tags } = builderRecipe(recipe({ rust: rust("1.94.0") }));
+  expect(file).toBe("rust-1.94.0.Dockerfile");
+  expect(dockerfile).toBe(builderDockerfile(recipe({ rust: rust("1.94.0") })));
+  expect(Object.keys(tags)).toEqual([...BUILDER_TARGETS]);
 });

@@ -1,0 +1,357 @@
+import { createHash } from "node:crypto";
+import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
+import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1";
+import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
+import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import type { ResourcesSpec } from "../fleet/fleet";
+import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+
+export interface PostgresDatabaseProps extends ObjectOwner {
+  /** Name of the Namespace; the database has it for itself. */
+  readonly namespace: string;
+  /** Name of the ServiceAccount of the server. */
+  readonly serviceAccount: string;
+  /** Namespaces whose pods may reach the database. */
+  readonly clients: readonly string[];
+  /** Image of databases: "<registry>/<name>:<tag>" or by digest. */
+  readonly image: string;
+  /** Path in the image at which the volume belongs. */
+  readonly volumePath: string;
+  /** Secret of the namespace that holds the password as `password`, and what changes with it. */
+  readonly credentials: { readonly name: string; readonly revision: string };
+  /** S3 bucket of the dumps. */
+  readonly dumps: { readonly bucket: string; readonly region: string };
+  /**
+   * Space for the data, as Kubernetes writes it. It can grow where the StorageClass allows it, and never shrinks.
+   *
+   * @default "1Gi"
+   */
+  readonly size?: string;
+  /**
+   * StorageClass of the volume.
+   *
+   * @default - the cluster's default one
+   */
+  readonly storageClass?: string;
+  /**
+   * CPU and memory that are kept for the server; the memory is also the most that it may use.
+   *
+   * @default { cpu: "100m", memory: "512Mi" }
+   */
+  readonly resources?: ResourcesSpec;
+  /**
+   * When the database is dumped, in UTC, as cron has it.
+   *
+   * @default - every night between 3 and 4, at a minute that follows from the namespace
+   */
+  readonly dumpSchedule?: string;
+  /**
+   * Refuse every plan that would destroy the volume.
+   *
+   * @default true
+   */
+  readonly preventDestroy?: boolean;
+  /**
+   * What has to be there before the objects, such as the namespace.
+   *
+   * @default []
+   */
+  readonly after?: readonly ITerraformDependable[];
+}
+
+/** Name of the Service, the StatefulSet and the server's pods: part of the database's address. */
+const SERVER = "postgres";
+
+/** Name of the CronJob that dumps the database. */
+const DUMP = "dump";
+
+/** ServiceAccount of the pods that dump and restore: they alone have a role in AWS. */
+export const DUMP_SERVICE_ACCOUNT = "dump";
+
+const PORT = 5432;
+
+/** The image's user, who has no rights on any node. */
+const USER = "65532";
+
+const SECRETS = "/run/secrets/postgres";
+
+/** Where EKS Pod Identity gives credentials, on every node. */
+const POD_IDENTITY_AGENTS = ["169.254.170.23/32", "fd00:ec2::23/128"];
+
+/** Addresses of the inside of networks, of machines and of carriers: S3 has none of them. */
+const INTERNAL_RANGES = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
+
+/**
+ * A PostgreSQL for one app: one server on one volume, dumped every day. Its role and its database are called by the app's
+ * slug. Only the pods of the given namespaces reach it, and it reaches nobody.
+ *
+ * A dump, and the restore of one into an empty database, are started by hand with `kubectl create job --from=cronjob/dump`
+ * and `--from=cronjob/restore`, which is there for nothing else.
+ */
+export class PostgresDatabase extends Construct {
+  readonly service: ServiceV1;
+  readonly volume: PersistentVolumeClaimV1;
+  readonly server: StatefulSetV1;
+  readonly dump: CronJobV1;
+  readonly restore: CronJobV1;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PostgresDatabaseProps,
+  ) {
+    super(scope, id);
+    this.service = this.createService();
+    this.volume = this.createVolume();
+    const policies = [this.protectServer(), this.protectDumps()];
+    this.server = this.createServer(policies);
+    const account = new ServiceAccountV1(this, "dump-account", {
+      metadata: this.metadata(DUMP_SERVICE_ACCOUNT, DUMP),
+      automountServiceAccountToken: false,
+      dependsOn: this.after,
+    });
+    const { dumpSchedule = nightly(props.namespace) } = props;
+    this.dump = this.createJob("dump", { schedule: dumpSchedule, suspend: false, after: [account, ...policies] });
+    this.restore = this.createJob("restore", { schedule: "0 0 1 1 *", suspend: true, after: [account, ...policies] });
+  }
+
+  private get after(): ITerraformDependable[] {
+    return [...(this.props.after ?? [])];
+  }
+
+  private metadata(name: string, component: string) {
+    return {
+      name,
+      namespace: this.props.namespace,
+      labels: { ...objectLabels(this.props), "app.kubernetes.io/component": component },
+      annotations: objectAnnotations(this.props),
+    };
+  }
+
+  private createService(): ServiceV1 {
+    return new ServiceV1(this, "service", {
+      metadata: this.metadata(SERVER, SERVER),
+      spec: {
+        selector: podSelector(this.props.app, SERVER),
+        port: [{ name: "postgres", port: PORT, targetPort: "postgres" }],
+      },
+      dependsOn: this.after,
+    });
+  }
+
+  /** A claim of its own, as the StatefulSet's templates can't be changed and are not guarded. */
+  private createVolume(): PersistentVolumeClaimV1 {
+    const { size = "1Gi", storageClass, preventDestroy = true } = this.props;
+    return new PersistentVolumeClaimV1(this, "volume", {
+      metadata: this.metadata("data", SERVER),
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: storageClass,
+        resources: { requests: { storage: size } },
+      },
+      // Most classes wait with the volume until there is a pod for it.
+      waitUntilBound: false,
+      lifecycle: { preventDestroy },
+      dependsOn: this.after,
+    });
+  }
+
+  private createServer(policies: readonly ITerraformDependable[]): StatefulSetV1 {
+    const { app, credentials, image, serviceAccount, volumePath } = this.props;
+    const selector = podSelector(app, SERVER);
+    return new StatefulSetV1(this, "server", {
+      metadata: this.metadata(SERVER, SERVER),
+      spec: {
+        serviceName: SERVER,
+        replicas: "1",
+        revisionHistoryLimit: 3,
+        selector: { matchLabels: selector },
+        template: {
+          metadata: {
+            labels: { ...objectLabels(this.props), ...selector },
+            annotations: { "drover/secret-revision": credentials.revision },
+          },
+          spec: {
+            ...this.confinedPod(serviceAccount),
+            // The server ends its connections at once, and then writes what is in memory.
+            terminationGracePeriodSeconds: 60,
+            container: [
+              {
+                name: SERVER,
+                image,
+                port: [{ name: "postgres", containerPort: PORT }],
+                env: this.environment(),
+                readinessProbe: {
+                  exec: { command: ["pg_isready", "--quiet", "--host", "127.0.0.1"] },
+                  periodSeconds: 5,
+                  timeoutSeconds: 3,
+                },
+                resources: confinedResources(this.props.resources ?? { cpu: "100m", memory: "512Mi" }),
+                securityContext: CONFINED,
+                volumeMount: [
+                  ...COMMON_MOUNTS,
+                  { name: "data", mountPath: volumePath },
+                  { name: "memory", mountPath: "/dev/shm" },
+                ],
+              },
+            ],
+            volume: [
+              ...this.commonVolumes(),
+              { name: "data", persistentVolumeClaim: { claimName: "data" } },
+              // What parallel queries share; the container's own would be 64 MiB.
+              { name: "memory", emptyDir: { medium: "Memory" } },
+            ],
+          },
+        },
+      },
+      dependsOn: [...this.after, this.service, this.volume, ...policies],
+    });
+  }
+
+  private createJob(
+    command: "dump" | "restore",
+    { schedule, suspend, after }: { schedule: string; suspend: boolean; after: readonly ITerraformDependable[] },
+  ): CronJobV1 {
+    const { app, dumps, image } = this.props;
+    return new CronJobV1(this, command, {
+      metadata: this.metadata(command, DUMP),
+      spec: {
+        schedule,
+        timezone: "Etc/UTC",
+        suspend,
+        concurrencyPolicy: "Forbid",
+        startingDeadlineSeconds: 3600,
+        successfulJobsHistoryLimit: 1,
+        failedJobsHistoryLimit: 3,
+        jobTemplate: {
+          metadata: {},
+          spec: {
+            backoffLimit: 2,
+            template: {
+              metadata: { labels: { ...objectLabels(this.props), ...podSelector(app, DUMP) } },
+              spec: {
+                ...this.confinedPod(DUMP_SERVICE_ACCOUNT),
+                restartPolicy: "Never",
+                container: [
+                  {
+                    name: command,
+                    image,
+                    args: [command],
+                    env: [
+                      ...this.environment(),
+                      { name: "PGHOST", value: SERVER },
+                      { name: "DUMP_BUCKET", value: dumps.bucket },
+                      { name: "AWS_REGION", value: dumps.region },
+                    ],
+                    resources: confinedResources({ cpu: "100m", memory: "512Mi" }),
+                    securityContext: CONFINED,
+                    volumeMount: COMMON_MOUNTS,
+                  },
+                ],
+                volume: this.commonVolumes(),
+              },
+            },
+          },
+        },
+      },
+      dependsOn: [...this.after, ...after],
+    });
+  }
+
+  private environment() {
+    return [
+      { name: "PGDATABASE", value: this.props.app },
+      { name: "PASSWORD_FILE", value: `${SECRETS}/password` },
+    ];
+  }
+
+  private commonVolumes() {
+    return [
+      { name: "tmp", emptyDir: {} },
+      { name: "password", secret: { secretName: this.props.credentials.name, defaultMode: "0440" } },
+    ];
+  }
+
+  private confinedPod(serviceAccountName: string) {
+    return {
+      serviceAccountName,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: USER,
+        runAsGroup: USER,
+        fsGroup: USER,
+        fsGroupChangePolicy: "OnRootMismatch",
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+    };
+  }
+
+  private protectServer(): NetworkPolicyV1 {
+    const { app, clients } = this.props;
+    return new NetworkPolicyV1(this, "server-policy", {
+      metadata: this.metadata(SERVER, SERVER),
+      spec: {
+        podSelector: { matchLabels: podSelector(app, SERVER) },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [
+          {
+            from: [
+              ...clients.map((name) => ({
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+              })),
+              { podSelector: { matchLabels: podSelector(app, DUMP) } },
+            ],
+            ports: [{ protocol: "TCP", port: String(PORT) }],
+          },
+        ],
+      },
+      dependsOn: this.after,
+    });
+  }
+
+  private protectDumps(): NetworkPolicyV1 {
+    const { app } = this.props;
+    const tcp = (port: number) => ({ protocol: "TCP", port: String(port) });
+    const cidr = (range: string) => ({ ipBlock: { cidr: range } });
+    return new NetworkPolicyV1(this, "dump-policy", {
+      metadata: this.metadata(DUMP, DUMP),
+      spec: {
+        podSelector: { matchLabels: podSelector(app, DUMP) },
+        policyTypes: ["Ingress", "Egress"],
+        egress: [
+          { ports: [{ protocol: "UDP", port: "53" }, tcp(53)] },
+          { to: [{ podSelector: { matchLabels: podSelector(app, SERVER) } }], ports: [tcp(PORT)] },
+          { to: POD_IDENTITY_AGENTS.map(cidr), ports: [tcp(80)] },
+          { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: INTERNAL_RANGES } }], ports: [tcp(443)] },
+        ],
+      },
+      dependsOn: this.after,
+    });
+  }
+}
+
+const CONFINED = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+const COMMON_MOUNTS = [
+  { name: "tmp", mountPath: "/tmp" },
+  { name: "password", mountPath: SECRETS, readOnly: true },
+];
+
+function confinedResources({ cpu, memory }: ResourcesSpec) {
+  return { requests: { cpu, memory }, limits: { memory } };
+}
+
+/** Spreads the dumps of a cluster's databases over an hour. */
+function nightly(namespace: string): string {
+  return `${createHash("sha256").update(namespace).digest().readUInt16BE(0) % 60} 3 * * *`;
+}

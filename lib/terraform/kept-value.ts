@@ -1,0 +1,50 @@
+import { TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+import { literal } from "./literal";
+
+export interface KeptValueProps {
+  /** The value, which the state keeps from the first apply on. */
+  readonly value: string;
+  /**
+   * What is said to somebody who wants another one, and how to have it all the same.
+   *
+   * @param kept stands for the value that is kept
+   * @param address what Terraform's `-replace` takes to keep the new value from then on
+   */
+  readonly refusal: (kept: string, address: string) => string;
+}
+
+/**
+ * Something that is decided once: a plan with another value is refused. It is Terraform's own `terraform_data`, so it
+ * needs no provider.
+ */
+export class KeptValue extends TerraformResource {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: KeptValueProps,
+  ) {
+    super(scope, id, {
+      terraformResourceType: "terraform_data",
+      terraformGeneratorMetadata: { providerName: "terraform" },
+    });
+    this.lifecycle = {
+      ignoreChanges: ["input"],
+      postcondition: [
+        {
+          condition: `\${self.output == "${literal(props.value)}"}`,
+          errorMessage: props.refusal("${self.output}", `terraform_data.${this.friendlyUniqueId}`),
+        },
+      ],
+    };
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    return { input: this.props.value };
+  }
+
+  /** For `cdktf synth --hcl`. */
+  protected override synthesizeHclAttributes(): Record<string, unknown> {
+    return { input: { value: this.props.value, isBlock: false, type: "simple", storageClassType: "string" } };
+  }
+}
