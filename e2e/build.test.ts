@@ -37,7 +37,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
       expect(built.output).toMatch(/build: \d+ s, about \$\d/);
       expect(built.output).toMatch(/^release +\d+\.\d s$/m);
       expect(built.output).toMatch(/^\d+ of \d+ steps came from the cache$/m);
-      expect(built.reports["tests.xml"]).toMatch(/<testsuites name="nextest-run" tests="[1-9]\d*" failures="0"/);
+      expect(built.reports["tests.xml"]).toMatch(/<testsuites name="nextest-run" tests="[1-9]\d*" skipped="0" failures="0"/);
       expect(Object.keys(built.reports).sort()).toEqual(["clippy.xml", "rustfmt.xml", "tests.xml"]);
     });
 
@@ -142,7 +142,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
   ])("%s", (fixture, props, answer, options) => {
     test("is built, and answers", async () => {
       const { commit, reports } = await builds.green(fixture, props);
-      expect(reports["tests.xml"]).toMatch(/tests="[1-9]\d*" failures="0"/);
+      expect(reports["tests.xml"]).toMatch(/tests="[1-9]\d*" skipped="0" failures="0"/);
       expect(await builds.answerOf(fixture, commit, options)).toMatch(answer);
     });
   });
