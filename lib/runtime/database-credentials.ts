@@ -49,7 +49,7 @@ export class DatabaseCredentials extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseCredentialsProps) {
     super(scope, id);
-    const { name, namespace, after } = props;
+    const { name, namespace } = props;
     this.url = new SecretsmanagerSecret(this, "url", {
       name: props.secret,
       description: `Database of ${props.app} in ${props.environment}`,
@@ -57,7 +57,9 @@ export class DatabaseCredentials extends Construct {
       recoveryWindowInDays: 0,
       lifecycle: { preventDestroy: props.preventDestroy ?? true },
     });
-    const stored = this.makePassword(props);
+    // What stands before the password in the database's address, and after it.
+    const [before, after] = [`postgres://${props.app}:`, `@${props.host}:5432/${props.app}`];
+    const stored = this.makePassword(before, after, props.passwordRevision ?? 1);
     const value = new Ephemeral(this, "value", "aws_secretsmanager_secret_version", {
       secret_id: stored.secretId,
       version_id: stored.versionId,
@@ -66,13 +68,13 @@ export class DatabaseCredentials extends Construct {
     this.revision = revision.asString;
     this.secret = new SecretV1(this, "secret", {
       metadata: { name, namespace, labels: objectLabels(props), annotations: objectAnnotations(props) },
-      dataWo: { password: `\${regex("^postgres://[^:]+:([^@]+)@", ${value.address}.secret_string)[0]}` },
+      dataWo: { password: `\${trimsuffix(trimprefix(${value.address}.secret_string, "${before}"), "${after}")}` },
       dataWoRevision: revision.asNumber,
-      dependsOn: [...(after ?? [])],
+      dependsOn: [...(props.after ?? [])],
     });
   }
 
-  private makePassword({ app, host, passwordRevision = 1 }: DatabaseCredentialsProps): SecretsmanagerSecretVersion {
+  private makePassword(before: string, after: string, passwordRevision: number): SecretsmanagerSecretVersion {
     // Without punctuation it stands in an address as it is.
     const random = new Ephemeral(this, "password", "aws_secretsmanager_random_password", {
       password_length: 40,
@@ -80,7 +82,7 @@ export class DatabaseCredentials extends Construct {
     });
     return new SecretsmanagerSecretVersion(this, "version", {
       secretId: this.url.id,
-      secretStringWo: `postgres://${app}:\${${random.address}.random_password}@${host}:5432/${app}`,
+      secretStringWo: `${before}\${${random.address}.random_password}${after}`,
       secretStringWoVersion: passwordRevision,
     });
   }

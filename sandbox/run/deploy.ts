@@ -2,6 +2,7 @@ import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { findTerraform } from "../../cli/terraform";
+import type { Fleet } from "../../lib/fleet/fleet";
 import { loadFleet } from "../../lib/fleet/load";
 import { SandboxError } from "../error";
 import type { Folders } from "../folders";
@@ -36,7 +37,8 @@ export async function deploy(folders: Folders, stream: NodeJS.WriteStream = proc
     if ("problem" in terraform) throw new SandboxError(terraform.problem);
     writeSandboxPlatform(JSON.parse(readFileSync(platformFileOf(folders), "utf8")), folders);
     progress.phase(`deploying ${fleet.apps.length} apps onto the sandbox with ${terraform.name} ${terraform.version}`);
-    const { code, logs, output } = await runCdktf(folders, session.environment, progress, () => ({ made, began }));
+    const count = () => ({ made, began });
+    const { code, logs, output } = await runCdktf(folders, session.environment, progress, count, turns(fleet));
     progress.end();
     if (code === 0) stream.write(`${summarize(folders, fleet, logs, Date.now() - began)}\n`);
     else process.stderr.write(`${explain(folders, code, logs, output)}\n`);
@@ -56,11 +58,18 @@ interface Run {
   readonly output: string;
 }
 
+/** What is deployed, one after the other: an environment reads the address of its database. */
+function turns({ apps }: Fleet): readonly string[] {
+  const hasDatabase = apps.some(({ environments }) => environments.some(({ database }) => database !== undefined));
+  return hasDatabase ? ["*-database", "*"] : ["*"];
+}
+
 async function runCdktf(
   folders: Folders,
   environment: Record<string, string>,
   progress: Progress,
   count: () => { made: number; began: number },
+  turns: readonly string[],
 ): Promise<Run> {
   const logs = new ApplyLogs(folders);
   const chunks: Buffer[] = [];
@@ -79,8 +88,8 @@ async function runCdktf(
   const env = { ...wrapTerraform(folders, environment), CI: "true", NO_COLOR: "1" };
   const timer = setInterval(show, INTERVAL);
   let interrupted = false;
-  try {
-    const code = await runChild(command(folders), {
+  const deploy = (stacks: string) =>
+    runChild(command(folders, stacks), {
       cwd: folders.project,
       env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -100,6 +109,11 @@ async function runCdktf(
         stopStacks(folders);
       },
     });
+  try {
+    let code = 0;
+    for (const stacks of turns) {
+      if (code === 0 && !interrupted) code = await deploy(stacks);
+    }
     await settleStacks(folders);
     show();
     return { code: interrupted ? INTERRUPTED : code, logs: logs.all(), output: Buffer.concat(chunks).toString("utf8") };
@@ -109,13 +123,13 @@ async function runCdktf(
   }
 }
 
-function command(folders: Folders): [string, ...string[]] {
+function command(folders: Folders, stacks: string): [string, ...string[]] {
   const cdktf = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "bin", "cdktf");
   const parallelism = Math.max(2, availableParallelism() * 2);
   return [
     process.execPath,
     cdktf,
-    ...["deploy", "*", "--auto-approve", "--skip-provider-lock"],
+    ...["deploy", stacks, "--auto-approve", "--skip-provider-lock"],
     ...["--output", folders.output, "--outputs-file", folders.outputs, "--parallelism", `${parallelism}`],
   ];
 }

@@ -51,7 +51,7 @@ describe("with only what is required", () => {
     });
     expect(secret.metadata).toMatchObject({ name: "postgres", namespace: "podcore-production-database" });
     expect(secret.data_wo).toEqual({
-      password: `\${regex("^postgres://[^:]+:([^@]+)@", ephemeral.aws_secretsmanager_secret_version.${name}.secret_string)[0]}`,
+      password: `\${trimsuffix(trimprefix(ephemeral.aws_secretsmanager_secret_version.${name}.secret_string, "postgres://podcore:"), "@postgres.podcore-production-database:5432/podcore")}`,
     });
   });
 

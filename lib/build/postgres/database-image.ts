@@ -28,8 +28,7 @@ export function databaseDockerfile({ postgres, renewed }: DatabaseRecipeProps): 
 
 FROM docker.io/library/debian:${DEBIAN}-slim AS postgres
 ENV DROVER_RENEWED=${renewed}
-# Made before the packages, which would take any free id. Of the AWS CLI only what S3 and its credentials need is kept, and
-# no documentation; PostgreSQL's just-in-time compiler is half of its size.
+# The user is made before the packages, which would take any free id. PostgreSQL's just-in-time compiler is half of its size.
 RUN groupadd --gid 65532 postgres \\
  && useradd --uid 65532 --gid 65532 --home-dir ${DATABASE_VOLUME} --no-create-home --shell /bin/bash postgres \\
  && apt-get update \\
@@ -37,7 +36,6 @@ RUN groupadd --gid 65532 postgres \\
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates postgresql-common \\
  && sed -i "s/^#create_main_cluster = true/create_main_cluster = false/" /etc/postgresql-common/createcluster.conf \\
 ${packageSource(postgres)} && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends awscli postgresql-${postgres} \\
- && find /usr/lib/python3/dist-packages/awscli/botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts ! -name sso ! -name sso-oidc -exec rm -rf {} + \\
  && rm -rf /usr/lib/python3/dist-packages/awscli/examples /usr/lib/postgresql/*/lib/bitcode /usr/lib/postgresql/*/lib/llvmjit* \\
     /usr/lib/x86_64-linux-gnu/libLLVM* /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists/* ${DATABASE_VOLUME}/*
 COPY <<'END_OF_FILE' /etc/drover/pg_hba.conf

@@ -75,7 +75,7 @@ dump() {
   exec 3>/tmp/dump
   # The upload ends with its input, and half a dump must not become the newest version.
   if ! pg_dump --format custom >&3; then
-    kill "$upload"
+    kill "$upload" 2>/dev/null || true
     wait "$upload" || true
     fail "the database could not be dumped; nothing was kept"
   fi
