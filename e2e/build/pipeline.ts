@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { ROOT } from "../../__tests__/support/program";
 import { type BuilderTarget, builderBuildspec, builderFiles, builderImages } from "../../lib/build/rust/builder";
 import { type RustBuildspecProps, rustBuildspec } from "../../lib/build/rust/buildspec";
-import type { BuilderSpec } from "../../lib/fleet/fleet";
+import type { BuilderSpec, RustSpec } from "../../lib/fleet/fleet";
 import type { RustImage } from "../tools/base-images";
 import { type BuildMachine, ECR_HOST } from "../tools/build-machine";
 import { run } from "../tools/process";
@@ -91,20 +91,7 @@ export class Pipeline {
       change?.(checkout);
       const own = join(folder, "own");
       mkdirSync(own);
-      const buildspec = rustBuildspec({
-        trigger: "main",
-        slug: fixture,
-        registry: ECR_HOST,
-        images: fixture,
-        cache: `${fixture}-cache`,
-        region: REGION,
-        source: `https://github.com/acme/${fixture}`,
-        builder: this.images,
-        builderProject: BUILDER_REPOSITORY,
-        environmentStacks: [`${fixture}-production`],
-        pricePerMinute: 0.2,
-        ...props,
-      });
+      const buildspec = rustBuildspec({ ...this.propsOf(fixture), trigger: "main", pricePerMinute: 0.2, ...props });
       const { succeeded, output } = await this.runPhases(buildspec, checkout, own, {
         CODEBUILD_RESOLVED_SOURCE_VERSION: commit,
         CODEBUILD_BUILD_ID: `${fixture}:${number}`,
@@ -115,6 +102,38 @@ export class Pipeline {
     });
   }
 
+  /** How a fixture is built, unless its test says otherwise. */
+  propsOf(fixture: string): Omit<RustBuildspecProps, "trigger"> {
+    return {
+      slug: fixture,
+      registry: ECR_HOST,
+      images: fixture,
+      cache: `${fixture}-cache`,
+      region: REGION,
+      source: `https://github.com/acme/${fixture}`,
+      builder: this.images,
+      builderProject: BUILDER_REPOSITORY,
+      environmentStacks: [`${fixture}-production`],
+    };
+  }
+
+  /** What the builder is made from. */
+  get recipe(): { rust: RustSpec; renewed: string } {
+    const { rust, renewed } = this.builder;
+    return { rust: rust[0], renewed };
+  }
+
+  /** What the programs of a build find in their environment. */
+  environment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+    return {
+      ...this.machine.env,
+      PATH: [join(this.machine.folder, "bin"), this.machine.env.PATH].join(delimiter),
+      REGISTRY: this.machine.registry.repositories,
+      BUCKETS: this.buckets,
+      ...variables,
+    };
+  }
+
   private get buckets(): string {
     return join(this.machine.folder, "buckets");
   }
@@ -122,13 +141,7 @@ export class Pipeline {
   /** Runs the commands of a phase until one fails; after a failed build nothing but what stands behind it. */
   private async runPhases(buildspec: string, cwd: string, own: string, variables: Record<string, string>) {
     const { phases } = parse(buildspec.replaceAll("/tmp/drover", own)) as Phases;
-    const env = {
-      ...this.machine.env,
-      PATH: [join(this.machine.folder, "bin"), this.machine.env.PATH].join(delimiter),
-      REGISTRY: this.machine.registry.repositories,
-      BUCKETS: this.buckets,
-      ...variables,
-    };
+    const env = this.environment(variables);
     let output = "";
     let succeeded = true;
     for (const phase of ["install", "pre_build", "build", "post_build"]) {
