@@ -50,7 +50,7 @@ function build(path: string, options: BuildOptions): number {
   const own = mkdtempSync(join(tmpdir(), "drover-build-"));
   try {
     for (const [name, content] of Object.entries(localBuildFiles(props))) writeFileSync(join(own, name), content);
-    const passed = runPhases(own, checkout, product);
+    const passed = runPhases(own, checkout, product) && (options.checks || save(product));
     if (passed && !options.checks) console.log(product.message);
     return passed ? 0 : 1;
   } finally {
@@ -127,6 +127,8 @@ interface Product {
   readonly image: string;
   /** Value of buildx's `--output`. */
   readonly output: string;
+  /** File into which the engine saves it afterwards. */
+  readonly file?: string;
   readonly message: string;
 }
 
@@ -136,13 +138,16 @@ function productOf({ slug }: LocalBuildProps, { output }: BuildOptions, engine: 
     return { image, output: "type=docker", message: `the image is ${image}; this starts it: docker run --rm ${image}` };
   }
   const file = resolve(output ?? `${slug}.tar`);
-  // The engine's own builder writes no other kind; both can be loaded.
-  const kind = engine ? "docker" : "oci";
-  return {
-    image,
-    output: `type=${kind},"dest=${file.replaceAll('"', '""')}"`,
-    message: `the image is in ${file}; this loads it: docker load --input ${file}`,
-  };
+  const message = `the image is in ${file}; this loads it: docker load --input ${file}`;
+  // Not every engine's own builder writes files.
+  if (engine) return { image, output: "type=docker", file, message };
+  return { image, output: `type=oci,"dest=${file.replaceAll('"', '""')}"`, message };
+}
+
+function save({ image, file }: Product): boolean {
+  return (
+    file === undefined || spawnSync("docker", ["save", "--output", file, image], { stdio: "inherit" }).status === 0
+  );
 }
 
 /** Runs the script's phases as a pipeline does: the summary always comes. */

@@ -8,7 +8,8 @@ import { query } from "./aws/iam";
 import { moto } from "./tools/moto";
 import { describeWith } from "./tools/needs";
 
-const PROPAGATION_SECONDS = 1;
+/** Long enough that a busy machine does two things within it. */
+const PROPAGATION_SECONDS = 10;
 const PUSH_TO_MAIN = [
   { type: "EVENT", pattern: "PUSH" },
   { type: "HEAD_REF", pattern: "^refs/heads/main$" },

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { ROOT } from "../../__tests__/support/program";
 import { recipeBuildspec, recipeFiles } from "../../lib/build/image-recipe";
-import { type BuilderTarget, builderImages, builderRecipe } from "../../lib/build/rust/builder";
+import { type BuilderRecipeProps, type BuilderTarget, builderImages, builderRecipe } from "../../lib/build/rust/builder";
 import { type RustBuildspecProps, rustBuildspec } from "../../lib/build/rust/buildspec";
 import type { RustImage } from "../tools/base-images";
 import type { BuildMachine } from "../tools/build-machine";
@@ -39,16 +39,17 @@ const BUCKET = "builder-files";
 /** CodeBuild, with the build machine in the place of its own: it runs a buildspec phase by phase. */
 export class Pipeline {
   readonly images: Readonly<Record<BuilderTarget, string>>;
-  private readonly recipe: ReturnType<typeof builderRecipe>;
+  /** What the builder is made from. */
+  readonly recipe: BuilderRecipeProps;
   private builds = 0;
 
   constructor(
     private readonly machine: BuildMachine,
     rust: RustImage,
   ) {
-    const props = { rust: { version: rust.version, components: [], targets: [] }, renewed: "2026-11-01" };
-    this.recipe = builderRecipe(props);
-    this.images = builderImages(`${ECR_HOST}/${BUILDER_REPOSITORY}`, props);
+    const toolchain = { version: rust.version, components: [], targets: [] };
+    this.recipe = { rust: toolchain, renewed: "2026-11-01" };
+    this.images = builderImages(`${ECR_HOST}/${BUILDER_REPOSITORY}`, this.recipe);
     const aws = join(machine.folder, "bin/aws");
     cpSync(join(ROOT, "e2e/build/aws.sh"), aws);
     chmodSync(aws, 0o755);
@@ -56,7 +57,7 @@ export class Pipeline {
 
   /** Makes the builder's images as the platform's project does, once: they are kept in the cache folder. */
   async makeBuilder(): Promise<void> {
-    const files = recipeFiles([this.recipe]);
+    const files = recipeFiles([builderRecipe(this.recipe)]);
     await this.machine.registry.cachedImages(BUILDER_REPOSITORY, { files }, async () => {
       const { succeeded, output } = await this.runBuilder(files);
       if (!succeeded) throw new Error(`the builder can't be made:\n${output.slice(-6000)}`);
@@ -64,7 +65,7 @@ export class Pipeline {
   }
 
   /** Starts the platform's project, whether the builder is there or not. */
-  runBuilder(files = recipeFiles([this.recipe])): Promise<{ succeeded: boolean; output: string }> {
+  runBuilder(files = recipeFiles([builderRecipe(this.recipe)])): Promise<{ succeeded: boolean; output: string }> {
     return this.machine.inFolder("builder", async (folder) => {
       for (const [name, content] of Object.entries(files)) {
         const file = join(this.buckets, BUCKET, name);
@@ -76,7 +77,7 @@ export class Pipeline {
         repository: BUILDER_REPOSITORY,
         bucket: BUCKET,
         region: REGION,
-        recipes: [this.recipe],
+        recipes: [builderRecipe(this.recipe)],
       });
       return this.runPhases(buildspec, folder, folder, {});
     });
@@ -92,20 +93,7 @@ export class Pipeline {
       change?.(checkout);
       const own = join(folder, "own");
       mkdirSync(own);
-      const buildspec = rustBuildspec({
-        trigger: "main",
-        slug: fixture,
-        registry: ECR_HOST,
-        images: fixture,
-        cache: `${fixture}-cache`,
-        region: REGION,
-        source: `https://github.com/acme/${fixture}`,
-        builder: this.images,
-        builderProject: BUILDER_REPOSITORY,
-        environmentStacks: [`${fixture}-production`],
-        pricePerMinute: 0.2,
-        ...props,
-      });
+      const buildspec = rustBuildspec({ ...this.propsOf(fixture), trigger: "main", pricePerMinute: 0.2, ...props });
       const { succeeded, output } = await this.runPhases(buildspec, checkout, own, {
         CODEBUILD_RESOLVED_SOURCE_VERSION: commit,
         CODEBUILD_BUILD_ID: `${fixture}:${number}`,
@@ -116,6 +104,32 @@ export class Pipeline {
     });
   }
 
+  /** How a fixture is built, unless its test says otherwise. */
+  propsOf(fixture: string): Omit<RustBuildspecProps, "trigger"> {
+    return {
+      slug: fixture,
+      registry: ECR_HOST,
+      images: fixture,
+      cache: `${fixture}-cache`,
+      region: REGION,
+      source: `https://github.com/acme/${fixture}`,
+      builder: this.images,
+      builderProject: BUILDER_REPOSITORY,
+      environmentStacks: [`${fixture}-production`],
+    };
+  }
+
+  /** What the programs of a build find in their environment. */
+  environment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+    return {
+      ...this.machine.env,
+      PATH: [join(this.machine.folder, "bin"), this.machine.env.PATH].join(delimiter),
+      REGISTRY: this.machine.registry.repositories,
+      BUCKETS: this.buckets,
+      ...variables,
+    };
+  }
+
   private get buckets(): string {
     return join(this.machine.folder, "buckets");
   }
@@ -123,13 +137,7 @@ export class Pipeline {
   /** Runs the commands of a phase until one fails; after a failed build nothing but what stands behind it. */
   private async runPhases(buildspec: string, cwd: string, own: string, variables: Record<string, string>) {
     const { phases } = parse(buildspec.replaceAll("/tmp/drover", own)) as Phases;
-    const env = {
-      ...this.machine.env,
-      PATH: [join(this.machine.folder, "bin"), this.machine.env.PATH].join(delimiter),
-      REGISTRY: this.machine.registry.repositories,
-      BUCKETS: this.buckets,
-      ...variables,
-    };
+    const env = this.environment(variables);
     let output = "";
     let succeeded = true;
     for (const phase of ["install", "pre_build", "build", "post_build"]) {

@@ -74,7 +74,7 @@ export function buildFiles(props: RustBuildspecProps): Record<string, string> {
     [SCRIPT]: buildScript({ ...props, gitCredentials: gitCredentials !== undefined }),
     [PHASES]: PHASES_PROGRAM,
   };
-  // The codebase's own Dockerfile has the codebase's own .dockerignore beside it.
+  // The codebase has its own Dockerfile and .dockerignore, which the script takes.
   if (props.dockerfile) return script;
   const dockerfile = rustDockerfile({
     ...options,

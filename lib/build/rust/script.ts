@@ -154,6 +154,9 @@ function takeDockerfile(path: string, helper: string): string[] {
   return [
     `if [ ! -f ${path} ]; then echo "error: the repository has no ${path}, which the app's entry names"; exit 1; fi`,
     `case $(realpath -- ${path}) in "$(pwd -P)"/*) ;; *) echo "error: ${path} leads out of the repository"; exit 1 ;; esac`,
+    // What git keeps is nobody's business; beside that, the codebase says itself what the build does not see.
+    `local ignore=${path}.dockerignore; [ -f "$ignore" ] || ignore=.dockerignore`,
+    `{ if [ -f "$ignore" ] && [ ! -L "$ignore" ]; then cat "$ignore"; fi; printf '\\n**/.git\\n'; } > "$own/Dockerfile.dockerignore"`,
     `{ cat ${path}; printf '\\nCOPY --from=%s /usr/local/bin/drover-helper /usr/local/bin/drover-helper\\n' ${helper}; } > "$own/Dockerfile"`,
   ];
 }

@@ -353,6 +353,20 @@ describe("run as CodeBuild does", () => {
       expect(pin(output)).toEqual({ tag: COMMIT, digest: DIGESTS.pushed });
     });
 
+    itWith(NEEDED, "sees what the codebase's own .dockerignore leaves, and never .git", () => {
+      const ignored = (checkout: Record<string, string>, links?: Record<string, string>) => {
+        const files = { ...own, ...checkout };
+        return run(make({ dockerfile: "docker/Dockerfile" }), { checkout: files, links }).own(
+          "Dockerfile.dockerignore",
+        );
+      };
+      expect(ignored({})).toBe("\n**/.git\n");
+      expect(ignored({ ".dockerignore": "target" })).toBe("target\n**/.git\n");
+      const both = { ".dockerignore": "target", "docker/Dockerfile.dockerignore": "**\n!a\n" };
+      expect(ignored(both)).toBe("**\n!a\n\n**/.git\n");
+      expect(ignored({}, { ".dockerignore": "/etc/passwd" })).toBe("\n**/.git\n");
+    });
+
     itWith(NEEDED, "pull request: builds it and pushes nothing", () => {
       const { succeeded, started } = run(pullRequest({ dockerfile: "docker/Dockerfile" }), { checkout: own });
       expect(succeeded).toBe(true);
