@@ -298,6 +298,41 @@ describe("Every day", () => {
   });
 });
 
+describe("Secrets", () => {
+  const value = (text: string) => newcomer.aws(text, emulator.url);
+
+  command(
+    "aws secretsmanager create-secret --name production/podcore/API_TOKEN --secret-string file:///dev/stdin",
+    AWS,
+    async (create) => {
+      await value(`printf first | ${create}`);
+    },
+  );
+  command(
+    "aws secretsmanager put-secret-value --secret-id production/podcore/API_TOKEN --secret-string file:///dev/stdin",
+    AWS,
+    async (put) => {
+      await value(`printf second | ${put}`);
+      const get = "aws secretsmanager get-secret-value --secret-id production/podcore/API_TOKEN";
+      expect(JSON.parse(await value(get)).SecretString).toBe("second");
+    },
+  );
+  notRun("npx cdktf deploy podcore-production", "secrets.test.ts does it, with a real provider");
+});
+
+describe("Databases", () => {
+  for (const text of [
+    "alias k='kubectl --namespace podcore-production-database'",
+    "k create job dump-now --from=cronjob/dump && k wait job/dump-now --for=condition=complete --timeout=1h",
+    "k create job restore-now --from=cronjob/restore && k logs job/restore-now --follow",
+    "k exec --stdin --tty statefulset/postgres -- psql",
+    "k create job restore-older --from=cronjob/restore --dry-run=client --output=yaml > job.yaml",
+    "kubectl set env --local --filename job.yaml DUMP_VERSION=<version> --output yaml | kubectl create --filename -",
+  ]) {
+    notRun(text, "it needs a cluster");
+  }
+});
+
 describe("How to leave", () => {
   command("npx cdktf synth --hcl --output terraform", [terraform], async (synth) => {
     await newcomer.inFleet(synth);
