@@ -44,7 +44,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
     fleet.pin("web", await timed("a second commit is checked, built and pushed", () => build("0.3.2")));
     const plan = (await fleet.diff("web")).output;
     expect(plan).toMatch(/Plan: \d+ to add, 1 to change, \d+ to destroy/);
-    expect(plan.match(/# (\S+) will be updated in-place/)?.[1]).toContain("kubernetes_deployment_v1.");
+    expect(plan.match(/# (\S+) \(\S+\) will be updated in-place/)?.[1]).toContain("kubernetes_deployment_v1.");
     expect(changedFields(plan)).toEqual(["app.kubernetes.io/version", "image"]);
 
     const before = await cluster.requestsByPod();

@@ -1,5 +1,5 @@
 import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
-import { App, Aspects } from "cdktf";
+import { App } from "cdktf";
 import { loadFleet } from "../../lib/fleet/load";
 import { RustService } from "../../stacks/rust-service";
 
@@ -10,9 +10,7 @@ const PROGRESS_DEADLINE = 30;
 const { platform, apps } = loadFleet();
 const app = new App();
 for (const spec of apps) new RustService(app, spec.slug, { ...spec, platform });
-Aspects.of(app).add({
-  visit: (node) => {
-    if (node instanceof DeploymentV1) node.addOverride("spec.progress_deadline_seconds", PROGRESS_DEADLINE);
-  },
-});
+for (const node of app.node.findAll()) {
+  if (node instanceof DeploymentV1) node.addOverride("spec.progress_deadline_seconds", PROGRESS_DEADLINE);
+}
 app.synth();
