@@ -273,6 +273,7 @@ describe("Every day", () => {
     await newcomer.inFleetOnSandbox(`${deploy} ${YES}`);
     expect(await runningImage()).toBe(after);
   });
+  notRun("npm run why -- podcore production", "it asks a cluster: why.test.ts does");
   command("npm run drift", [terraform], async (drift) => {
     expect(await newcomer.inFleetOnSandbox(drift)).toContain("of 4 stacks 4 are as they should be, 0 differ");
   });
