@@ -331,6 +331,24 @@ describe("Databases", () => {
     "kubectl set env --local --filename job.yaml DUMP_VERSION=<version> --output yaml | kubectl create --filename -",
   ]) {
     notRun(text, "it needs a cluster");
+
+describe("Manifests", () => {
+  command("npm run --silent manifests -- podcore production", [], async (manifests) => {
+    expect(await newcomer.inFleet(manifests)).toMatch(/^---\napiVersion: v1\nkind: Namespace\n/);
+  });
+  notRun(
+    "npm run --silent manifests -- podcore production | kubectl diff --server-side --filename -",
+    "the test of the sandbox on a cluster does so",
+  );
+});
+
+describe("On a cluster of this machine", () => {
+  for (const text of [
+    "export DROVER_SANDBOX_KUBECONFIG=~/.kube/config",
+    "npm run sandbox -- run -- npx cdktf deploy podcore-production",
+    "npm run sandbox -- run -- kubectl --namespace podcore-production get pods",
+  ]) {
+    notRun(text, "the test of the sandbox on a cluster does so, on one of its own");
   }
 });
 
