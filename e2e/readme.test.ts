@@ -331,6 +331,8 @@ describe("Databases", () => {
     "kubectl set env --local --filename job.yaml DUMP_VERSION=<version> --output yaml | kubectl create --filename -",
   ]) {
     notRun(text, "it needs a cluster");
+  }
+});
 
 describe("Manifests", () => {
   command("npm run --silent manifests -- podcore production", [], async (manifests) => {
