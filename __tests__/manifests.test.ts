@@ -38,7 +38,7 @@ function clustersOf(folder: string): Map<string, KubernetesObject[]> {
 /** What Kubernetes' own schemas say against an object: wrong types, and what is missing. */
 function schemaErrors(object: KubernetesObject): string[] {
   const { apiVersion, kind } = object;
-  const models = require(`kubernetes-models/${apiVersion}`);
+  const models = require(`kubernetes-models/${apiVersion}/${kind}`);
   try {
     new models[kind](object).validate();
     return [];

@@ -37,7 +37,9 @@ describeWith(BUILD_MACHINE, "builds", () => {
       expect(built.output).toMatch(/build: \d+ s, about \$\d/);
       expect(built.output).toMatch(/^release +\d+\.\d s$/m);
       expect(built.output).toMatch(/^\d+ of \d+ steps came from the cache$/m);
-      expect(built.reports["tests.xml"]).toMatch(/<testsuites name="nextest-run" tests="[1-9]\d*" skipped="0" failures="0"/);
+      expect(built.reports["tests.xml"]).toMatch(
+        /<testsuites name="nextest-run" tests="[1-9]\d*" skipped="0" failures="0"/,
+      );
       expect(Object.keys(built.reports).sort()).toEqual(["clippy.xml", "rustfmt.xml", "tests.xml"]);
     });
 

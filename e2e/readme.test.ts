@@ -273,6 +273,7 @@ describe("Every day", () => {
     await newcomer.inFleetOnSandbox(`${deploy} ${YES}`);
     expect(await runningImage()).toBe(after);
   });
+  notRun("npm run why -- podcore production", "it asks a cluster: why.test.ts does");
   command("npm run drift", [terraform], async (drift) => {
     expect(await newcomer.inFleetOnSandbox(drift)).toContain("of 4 stacks 4 are as they should be, 0 differ");
   });
@@ -296,6 +297,61 @@ describe("Every day", () => {
     expect(await objects("image")).toEqual([]);
     expect((await objects("github_repository")).map(({ id }) => id)).toEqual(["podcore"]);
   });
+});
+
+describe("Secrets", () => {
+  const value = (text: string) => newcomer.aws(text, emulator.url);
+
+  command(
+    "aws secretsmanager create-secret --name production/podcore/API_TOKEN --secret-string file:///dev/stdin",
+    AWS,
+    async (create) => {
+      await value(`printf first | ${create}`);
+    },
+  );
+  command(
+    "aws secretsmanager put-secret-value --secret-id production/podcore/API_TOKEN --secret-string file:///dev/stdin",
+    AWS,
+    async (put) => {
+      await value(`printf second | ${put}`);
+      const get = "aws secretsmanager get-secret-value --secret-id production/podcore/API_TOKEN";
+      expect(JSON.parse(await value(get)).SecretString).toBe("second");
+    },
+  );
+  notRun("npx cdktf deploy podcore-production", "secrets.test.ts does it, with a real provider");
+});
+
+describe("Databases", () => {
+  for (const text of [
+    "alias k='kubectl --namespace podcore-production-database'",
+    "k create job dump-now --from=cronjob/dump && k wait job/dump-now --for=condition=complete --timeout=1h",
+    "k create job restore-now --from=cronjob/restore && k logs job/restore-now --follow",
+    "k exec --stdin --tty statefulset/postgres -- psql",
+    "k create job restore-older --from=cronjob/restore --dry-run=client --output=yaml > job.yaml",
+    "kubectl set env --local --filename job.yaml DUMP_VERSION=<version> --output yaml | kubectl create --filename -",
+  ]) {
+    notRun(text, "it needs a cluster");
+  }
+});
+
+describe("Manifests", () => {
+  command("npm run --silent manifests -- podcore production", [], async (manifests) => {
+    expect(await newcomer.inFleet(manifests)).toMatch(/^---\napiVersion: v1\nkind: Namespace\n/);
+  });
+  notRun(
+    "npm run --silent manifests -- podcore production | kubectl diff --server-side --filename -",
+    "the test of the sandbox on a cluster does so",
+  );
+});
+
+describe("On a cluster of this machine", () => {
+  for (const text of [
+    "export DROVER_SANDBOX_KUBECONFIG=~/.kube/config",
+    "npm run sandbox -- run -- npx cdktf deploy podcore-production",
+    "npm run sandbox -- run -- kubectl --namespace podcore-production get pods",
+  ]) {
+    notRun(text, "the test of the sandbox on a cluster does so, on one of its own");
+  }
 });
 
 describe("How to leave", () => {

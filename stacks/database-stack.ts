@@ -73,7 +73,7 @@ export class DatabaseStack extends FleetStack {
   /** Another major version can't read the files of the one that wrote them. */
   private refusal(wanted: number) {
     return (kept: string, address: string) =>
-      `PostgreSQL ${kept} wrote the data of this database, and PostgreSQL ${wanted}, which platform.json asks for, can't read them: dump the database, let the new version begin beside them, and restore the dump, as "Databases" in the README says. It begins with, in the folder cdktf.out/stacks/${this.node.id}:
+      `PostgreSQL ${kept} wrote the data of this database, and PostgreSQL ${wanted}, which platform.json asks for, can't read them: dump the database, let the new version begin beside them, and restore the dump, as the README says of databases. It begins with, in the folder cdktf.out/stacks/${this.node.id}:
   terraform apply -replace=${address}`;
   }
 

@@ -5,7 +5,8 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AppSpec, BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
-import { withoutAddedLineBreaks } from "../lib/terraform/hcl";
+import { Ephemeral } from "../lib/terraform/ephemeral";
+import { withConditionBlocks, withoutAddedLineBreaks } from "../lib/terraform/hcl";
 import { withoutCreationStacks } from "./creation-stacks";
 
 /** Tag of everything in AWS that the fleet made. */
@@ -60,7 +61,8 @@ export abstract class FleetStack extends TerraformStack {
   /** For `cdktf synth --hcl`: what it writes plans the same as the JSON. */
   override toHclTerraform(): { [key: string]: unknown } {
     const { hcl, ...others } = super.toHclTerraform();
-    return { ...others, hcl: withoutAddedLineBreaks(hcl) };
+    const blocks = this.node.findAll().flatMap((element) => (element instanceof Ephemeral ? [element.toHcl()] : []));
+    return { ...others, hcl: [withConditionBlocks(withoutAddedLineBreaks(hcl)), ...blocks].join("\n") };
   }
 
   private keepStateInBucket({ bucket, prefix }: BucketState): void {

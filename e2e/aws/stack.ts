@@ -38,12 +38,14 @@ export class TerraformStack {
    * @param id the stack's id
    * @param endpoint the address of the emulated AWS
    * @param program Terraform or OpenTofu
+   * @param env further environment variables
    */
   constructor(
     private readonly output: string,
     readonly id: string,
     endpoint: string,
     private readonly program = "terraform",
+    env: NodeJS.ProcessEnv = {},
   ) {
     const { PATH, HOME } = process.env;
     this.env = {
@@ -55,6 +57,7 @@ export class TerraformStack {
       CHECKPOINT_DISABLE: "1",
       TF_IN_AUTOMATION: "1",
       TF_CLI_CONFIG_FILE: writeCliConfiguration(output),
+      ...env,
     };
   }
 
@@ -81,6 +84,17 @@ export class TerraformStack {
   /** Plans the stack: exit code 0 when there is nothing to change, 2 when there is, 1 for an error. */
   async plan(): Promise<RunResult> {
     return this.terraform("plan", "-detailed-exitcode");
+  }
+
+  /** Applies the stack, or is refused. */
+  async tryToApply(): Promise<RunResult> {
+    return this.terraform("apply", "-auto-approve");
+  }
+
+  /** What a plan would change, as JSON. */
+  async plannedChanges(): Promise<string> {
+    await this.terraformOrFail("plan", "-out=plan");
+    return runOrFail(this.program, ["show", "-json", "plan"], { cwd: this.folder, env: this.env });
   }
 
   /** Destroys the stack, or is refused. */

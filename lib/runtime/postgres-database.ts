@@ -231,6 +231,8 @@ export class PostgresDatabase extends Construct {
           metadata: {},
           spec: {
             backoffLimit: 2,
+            // One that never ended would be in the way of all later ones.
+            activeDeadlineSeconds: 21_600,
             template: {
               metadata: { labels: { ...objectLabels(this.props), ...podSelector(app, DUMP) } },
               spec: {

@@ -16,6 +16,12 @@ export interface ScheduledJobProps extends ObjectOwner, PodProps {
    */
   readonly cron: string;
   /**
+   * Seconds after which a run has failed; one that never ended would be in the way of all later ones.
+   *
+   * @default 21600 six hours
+   */
+  readonly deadlineSeconds?: number;
+  /**
    * What has to be there before, such as the namespace and the migration.
    *
    * @default []
@@ -35,7 +41,7 @@ export class ScheduledJob extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduledJobProps) {
     super(scope, id);
-    const { app, name, namespace, cron, after = [] } = props;
+    const { app, name, namespace, cron, deadlineSeconds = 21_600, after = [] } = props;
     const labels = { ...objectLabels(props), ...podSelector(app, name) };
     this.cronJob = new CronJobV1(this, "cron-job", {
       metadata: { name, namespace, labels, annotations: objectAnnotations(props) },
@@ -50,6 +56,7 @@ export class ScheduledJob extends Construct {
           metadata: { labels },
           spec: {
             backoffLimit: 0,
+            activeDeadlineSeconds: deadlineSeconds,
             podFailurePolicy: {
               rule: [{ action: "Ignore", onPodCondition: [{ type: "DisruptionTarget", status: "True" }] }],
             },

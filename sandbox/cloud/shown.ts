@@ -1,13 +1,7 @@
+import { kindOf } from "../../lib/runtime/kubernetes-types";
+import { type KubernetesObject, manifestOf } from "../../lib/runtime/manifest";
 import type { ValueObject } from "../provider/values";
 import type { Cloud } from "./cloud";
-
-/** An object as Kubernetes writes it. */
-export interface KubernetesObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly [field: string]: unknown;
-}
 
 /** Which object of a cluster is meant, as the data source `kubernetes_resource` asks for it. */
 export interface KubernetesIdentity {
@@ -35,15 +29,17 @@ export function identityOf({ api_version, kind, metadata }: ValueObject): Kubern
  */
 export function showObject(cloud: Cloud, scope: string, wanted: KubernetesIdentity): KubernetesObject | undefined {
   const { apiVersion, kind, name, namespace } = wanted;
-  const types = cloud.types().filter((type) => KIND.exec(type)?.[1]?.replaceAll("_", "") === kind.toLowerCase());
+  const types = cloud.types().filter((type) => {
+    const made = kindOf(type);
+    return made?.kind === kind && made.apiVersion === apiVersion;
+  });
   const found = types
     .flatMap((type) => cloud.objects(type))
     .find(({ id, scope: place }) => place === scope && [name, `${namespace ?? "default"}/${name}`].includes(id));
   if (found === undefined) return undefined;
-  return { apiVersion, kind, metadata: { name, namespace }, status: { conditions: CONDITIONS[kind] ?? [] } };
+  const object = manifestOf(found.type, found.value, "evaluated")?.object;
+  return object && { ...object, status: { conditions: CONDITIONS[kind] ?? [] } };
 }
-
-const KIND = /^kubernetes_(\w+?)(?:_v\d\w*)?$/;
 
 /** In the sandbox everything is ready at once. */
 const CONDITIONS: Readonly<Record<string, readonly object[]>> = {

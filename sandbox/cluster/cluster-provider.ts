@@ -112,7 +112,10 @@ export class ClusterProvider implements Served {
     if (manifest === undefined) {
       return { value: prior, refusals: [refusal(`${type} can't act on a cluster of the sandbox`)] };
     }
-    const problems = manifest.issues.map(({ path, problem }) => refusal(`${type}: ${path}`, problem));
+    const problems = [
+      ...manifest.issues.map(({ path, problem }) => refusal(`${type}: ${path}`, problem)),
+      ...unsupportedWaits(type, config),
+    ];
     if (problems.length > 0) return { value: prior, refusals: problems };
     const object = await this.placed(manifest.object);
     if (prior === null) await this.refuseTaken(object);
@@ -218,6 +221,20 @@ export class ClusterProvider implements Served {
       throw error;
     }
   }
+}
+
+/** What the real provider would wait for, and this one would not: better refused than passed over. */
+function unsupportedWaits(type: string, config: ValueObject): Refusal[] {
+  if (type !== MANIFEST) return [];
+  const [wait] = [config.wait].flat() as (ValueObject | null | undefined)[];
+  const isGiven = (value: Value | undefined) => Object.keys((value ?? {}) as object).length > 0;
+  if (!isGiven(wait?.fields) && !isGiven(wait?.condition) && !isGiven(config.wait_for)) return [];
+  return [
+    refusal(
+      `${type}: a cluster of the sandbox waits for rollouts alone`,
+      "Leave out wait.fields, wait.condition and wait_for.",
+    ),
+  ];
 }
 
 /** What a Secret's arguments say is read; what is write-only, and what others have put in, never is. */

@@ -115,6 +115,7 @@ describe("with only what is required", () => {
 
   it("is dumped each night, one dump at a time, by pods with an account of their own", () => {
     expect(job(json, "dump")).toMatchObject({ timezone: "Etc/UTC", suspend: false, concurrency_policy: "Forbid" });
+    expect(job(json, "dump").job_template.spec.active_deadline_seconds).toBe(21_600);
     expect(job(json, "dump").schedule).toMatch(/^[0-5]?\d 3 \* \* \*$/);
     const { spec } = jobPod(json, "dump");
     expect(spec.container[0].args).toEqual(["dump"]);

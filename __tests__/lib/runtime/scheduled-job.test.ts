@@ -77,6 +77,13 @@ it("runs its command in the app's image, with what it needs", () => {
   expect(spec.init_container).toHaveLength(1);
 });
 
+it("deadlineSeconds: a run that never ends is not in the way of all later ones", () => {
+  const deadline = (props?: Partial<ScheduledJobProps>) =>
+    cronJob(props).spec.job_template.spec.active_deadline_seconds;
+  expect(deadline()).toBe(21_600);
+  expect(deadline({ deadlineSeconds: 60 })).toBe(60);
+});
+
 it("after: waits for what it is told to", () => {
   const json = synth((stack) => {
     const namespace = new NamespaceV1(stack, "namespace", { metadata: { name: "podcore-production" } });

@@ -66,7 +66,8 @@ END
   ip -n "$NODE" route add "$CONTROL_PLANE" dev eth0
   ip -n "$NODE" route add default via "$CONTROL_PLANE"
   ip -n cluster route add "$ADDRESS" dev "$NODE"
-  ip -n cluster route add "$PODS" via "$ADDRESS"
+  # What asks pods from here is the load balancer, and policies know it by its own address.
+  ip -n cluster route add "$PODS" via "$ADDRESS" dev "$NODE" src "$INGRESS"
   first=\${first:-$ADDRESS}
 done
 ip -n cluster route add "$SERVICES" via "$first"

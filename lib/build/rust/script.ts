@@ -195,7 +195,8 @@ function attestations({ attestations, builder }: BuildScriptProps): string {
 function buildImage(props: BuildScriptProps): string {
   const cacheTo = (target: string) => (props.local ? "" : ` --cache-to "$(cache_to ${target})"`);
   const tag = props.local ? "$IMAGE" : `${props.registry}/${props.images}:$COMMIT`;
-  const destination = props.local ? '--output "$OUTPUT"' : "--push";
+  // Docker has no type for layers packed with zstd, so a cluster's containerd would leave out those of the base image.
+  const destination = props.local ? '--output "$OUTPUT"' : "--output type=image,push=true,oci-mediatypes=true";
   const push = `buildx image${cacheTo("image")} --tag "${tag}" ${attestations(props)} ${destination} --metadata-file "$own/image.json"`;
   if (props.dockerfile) return `build() {\n  ${push}\n}`;
   return `build() {

@@ -155,7 +155,7 @@ describe("run as CodeBuild does", () => {
     });
 
     itWith(NEEDED, "pushes once, by the commit", () => {
-      const pushing = run(make()).started.filter((line) => /--push|--tag/.test(line));
+      const pushing = run(make()).started.filter((line) => /push=true|--tag/.test(line));
       expect(pushing).toHaveLength(1);
       expect(pushing[0]).toContain(`--tag ${REGISTRY}/podcore:${COMMIT} `);
       expect(pushing[0]).toContain("--provenance=false");
@@ -230,7 +230,9 @@ describe("run as CodeBuild does", () => {
       expect({ succeeded, output }).toMatchObject({ succeeded: true });
       expect(targets(started)).toEqual(["reports", "checks"]);
       const all = started.join("\n");
-      expect(all).not.toMatch(/--push|--tag|--cache-to|--secret|--ssh|assume-role|--attest|type=registry,push/);
+      expect(all).not.toMatch(
+        /push=true|--push|--tag|--cache-to|--secret|--ssh|assume-role|--attest|type=registry,push/,
+      );
       expect(all).toContain(`--cache-from type=registry,ref=${REGISTRY}/podcore-cache:checks `);
       expect(output).not.toContain("releases.json");
     });
@@ -238,7 +240,7 @@ describe("run as CodeBuild does", () => {
     it("knows no way to push, to write a cache, or to a secret", () => {
       const { Dockerfile, ...rest } = buildFiles({ ...PROPS, ...SECRETS, trigger: "pull-request" });
       expect(Object.values(rest).join("\n")).not.toMatch(
-        /--push|docker push|--cache-to|--tag|--secret|assume-role|GIT_CREDENTIALS/,
+        /push=true|--push|docker push|--cache-to|--tag|--secret|assume-role|GIT_CREDENTIALS/,
       );
       expect(Dockerfile).not.toContain("id=sccache");
       expect((parse(pullRequest(SECRETS)) as Buildspec).env["secrets-manager"]).toBeUndefined();
@@ -345,7 +347,9 @@ describe("run as CodeBuild does", () => {
       } = run(make({ dockerfile: "docker/Dockerfile" }), { checkout: own });
       expect({ succeeded, output }).toMatchObject({ succeeded: true });
       expect(builds(started)).toHaveLength(1);
-      expect(builds(started)[0]).toMatch(/--file \/tmp\/drover\/Dockerfile .*--push/);
+      expect(builds(started)[0]).toMatch(
+        /--file \/tmp\/drover\/Dockerfile .*--output type=image,push=true,oci-mediatypes=true/,
+      );
       expect(builds(started)[0]).not.toContain("--target");
       expect(file("Dockerfile")).toBe(
         `FROM scratch\nCOPY a /a\nCOPY --from=${PROPS.builder["runtime-static"]} /usr/local/bin/drover-helper /usr/local/bin/drover-helper\n`,
@@ -371,7 +375,7 @@ describe("run as CodeBuild does", () => {
       const { succeeded, started } = run(pullRequest({ dockerfile: "docker/Dockerfile" }), { checkout: own });
       expect(succeeded).toBe(true);
       expect(builds(started)).toHaveLength(1);
-      expect(builds(started)[0]).not.toMatch(/--push|--tag|--cache-to/);
+      expect(builds(started)[0]).not.toMatch(/push=true|--push|--tag|--cache-to/);
     });
 
     itWith(NEEDED, "ends before the build where it is not there", () => {

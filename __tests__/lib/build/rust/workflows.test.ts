@@ -157,7 +157,7 @@ describe("gitlab", () => {
       const { succeeded, builds, sources, output } = run("publish");
       expect(succeeded).toBe(true);
       expect(builds[0]).toContain(`--tag ${REGISTRY}/podcore:0123`);
-      expect(builds[0]).toContain(" --push ");
+      expect(builds[0]).toContain(" --output type=image,push=true,oci-mediatypes=true ");
       const summary = readFileSync(join(sources, "drover-summary.txt"), "utf8");
       expect(summary).toContain(`"podcore": { "tag": "0123", "digest": "${DIGEST}" }`);
       expect(summary).toContain("npx cdktf deploy podcore-production");
@@ -170,7 +170,7 @@ describe("gitlab", () => {
       () => {
         for (const job of ["check", "build", "test", "publish"]) {
           const { builds } = run(job);
-          expect(builds.some((line) => line.includes("--push"))).toBe(job === "publish");
+          expect(builds.some((line) => line.includes("push=true"))).toBe(job === "publish");
           for (const line of builds) {
             expect(line).toContain("--build-arg BUILD_ID=77 ");
             expect(line).toContain(`--cache-from type=registry,ref=${REGISTRY}/podcore-cache:checks `);

@@ -1,0 +1,183 @@
+import { Builds, PREPARATION_MINUTES } from "./build/builds";
+import { type Pin, ReleasedFleet } from "./release/released-fleet";
+import { timed } from "./release/stopwatch";
+import { setVersion } from "./release/version";
+import { BUILD_MACHINE } from "./tools/build-machine";
+import { CLUSTER, type Cluster, type KubernetesObject, startCluster } from "./tools/cluster";
+import { kubernetesPrograms } from "./tools/kubernetes";
+import { describeLoad, Load } from "./tools/load";
+import { describeWith } from "./tools/needs";
+import { terraform } from "./tools/terraform";
+
+const HOST = "web.example.com";
+const NAMESPACE = "web-production";
+
+describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
+  let builds: Builds;
+  let cluster: Cluster;
+  let fleet: ReleasedFleet;
+
+  beforeAll(async () => {
+    builds = await Builds.start();
+    cluster = await startCluster(builds.machine.registry);
+    fleet = new ReleasedFleet(cluster, APPS);
+  }, PREPARATION_MINUTES * 60_000);
+
+  afterAll(async () => {
+    fleet?.remove();
+    await cluster?.stop();
+    await builds?.stop();
+  });
+
+  test("goes from a commit to an answer", async () => {
+    await timed("an app without a release is deployed", () => fleet.deployed("web"));
+    expect((await cluster.ask(HOST)).status).toBe(503);
+    const pin = await timed("the first commit is checked, built and pushed", () => build("0.3.1"));
+    fleet.pin("web", pin);
+    await timed("its pin is deployed", () => fleet.deployed("web"));
+    await timed("it answers", () => cluster.askUntil(({ body }) => body.includes('"version":"0.3.1"'), HOST));
+    const answer = JSON.parse((await cluster.ask(HOST)).body);
+    expect(answer).toMatchObject({ name: "web", user: 65532, writable: ["/tmp"] });
+  });
+
+  test("changes only the image and what follows from it, and loses no request", async () => {
+    fleet.pin("web", await timed("a second commit is checked, built and pushed", () => build("0.3.2")));
+    const plan = (await fleet.diff("web")).output;
+    expect(plan).toMatch(/Plan: \d+ to add, 1 to change, \d+ to destroy/);
+    expect(plan.match(/# (\S+) \(\S+\) will be updated in-place/)?.[1]).toContain("kubernetes_deployment_v1.");
+    expect(changedFields(plan)).toEqual(["app.kubernetes.io/version", "image"]);
+
+    const before = await cluster.requestsByPod();
+    const failures = await underLoad("the second pin is deployed under load", () => fleet.deployed("web"));
+    expect(failures).toEqual([{}, {}]);
+    expect(await version()).toBe("0.3.2");
+    expect(await sharesSince(before)).toEqual([expect.any(Number), expect.any(Number)]);
+  });
+
+  test("goes back by a revert of its pin, without a build", async () => {
+    const tags = builds.machine.registry.tags("web");
+    const [first = ""] = tags;
+    const reverted = { tag: first, digest: builds.machine.registry.digest("web", first)! };
+    const second = fleet.pin("web", reverted);
+    expect(await underLoad("the pin is reverted under load", () => fleet.deployed("web"))).toEqual([{}, {}]);
+    expect(await version()).toBe("0.3.1");
+    expect(builds.machine.registry.tags("web")).toEqual(tags);
+    fleet.pin("web", second!);
+    await fleet.deployed("web");
+  });
+
+  test("survives that its nodes are drained, one after the other, under load", async () => {
+    const failures = await underLoad("both nodes are drained", async () => {
+      for (const { name } of cluster.network.nodes) {
+        await cluster.drain(name);
+        await cluster.uncordon(name);
+        await cluster.rolledOut(NAMESPACE, "deployment/web");
+      }
+    });
+    expect(failures).toEqual([{}, {}]);
+  });
+
+  describe("that is broken leaves the old one answering, and says why:", () => {
+    /** The release that answers. */
+    let good: Pin;
+    /** An image of one program that does as it is told by the entry. */
+    let echo: Pin;
+
+    beforeAll(async () => {
+      const { registry } = builds.machine;
+      const digest = await registry.addProgram("web", "e".repeat(40), (await kubernetesPrograms()).echo);
+      echo = { tag: "e".repeat(40), digest };
+      const tag = registry.tags("web")[1]!;
+      good = { tag, digest: registry.digest("web", tag)! };
+    });
+
+    afterEach(async () => {
+      fleet.change(APPS);
+      fleet.pin("web", good);
+      await timed("the good pin is deployed again", () => fleet.deployed("web"));
+      expect((await fleet.why("web")).output).toContain("all is well");
+    });
+
+    const crash = ["/echo", "get", "http://127.0.0.1:1/"];
+
+    test.each<[string, object, RegExp, RegExp]>([
+      ["a crash at start", { command: crash }, /it ended with exit code 1/, /last words\n.*connection refused/],
+      [
+        "never ready",
+        { command: ["/echo", "sleep", "1h"] },
+        /it runs, but is not ready/,
+        /0\.0\.0\.0, not 127\.0\.0\.1/,
+      ],
+      [
+        "out of memory",
+        { command: ["/echo", "allocate", "256"] },
+        /it took more memory than 64Mi/,
+        /"memory": "128Mi"/,
+      ],
+    ])("%s", async (name, web, cause, remedy) => {
+      fleet.change([{ ...APPS[0], processes: { web } }]);
+      fleet.pin("web", echo);
+      await expectBroken(name, cause, remedy);
+    });
+
+    test("an image that isn't there", async () => {
+      fleet.pin("web", { ...good, digest: `sha256:${"0".repeat(64)}` });
+      await expectBroken("an image that isn't there", /its image can't be pulled/, /aws ecr describe-images/);
+    });
+
+    test("a failing migration", async () => {
+      fleet.change([{ ...APPS[0], migrate: crash }]);
+      fleet.pin("web", echo);
+      await expectBroken("a failing migration", /job\/migrate-\w+: it has failed/, /last words\n.*connection refused/);
+    });
+
+    async function expectBroken(name: string, ...says: RegExp[]): Promise<void> {
+      const { code, output } = await timed(`${name}: the deploy fails`, () => fleet.deploy("web"));
+      expect({ code, output }).toEqual({ code: expect.any(Number), output: expect.stringContaining("") });
+      expect(code).not.toBe(0);
+      expect(await version()).toBe("0.3.2");
+      const why = await fleet.why("web");
+      expect(why.code).toBe(1);
+      for (const text of says) expect(why.output).toMatch(text);
+    }
+  });
+
+  /** Builds the fixture as of a version: the commit of that version. */
+  async function build(wanted: string): Promise<Pin> {
+    const { commit } = await builds.green("web", {}, { change: (checkout) => setVersion(checkout, wanted) });
+    return { tag: commit, digest: builds.machine.registry.digest("web", commit)! };
+  }
+
+  async function version(): Promise<string> {
+    return JSON.parse((await cluster.ask(HOST)).body).version;
+  }
+
+  /** Does something while requests come in, on kept and on fresh connections, and returns how many failed of each. */
+  async function underLoad(what: string, action: () => Promise<unknown>): Promise<Readonly<Record<string, number>>[]> {
+    const where = { address: cluster.network.ingress, host: HOST, rate: 80 };
+    const loads = (["kept", "fresh"] as const).map((connections) => new Load({ ...where, connections }));
+    await timed(what, action).catch(async (error) => {
+      await Promise.all(loads.map((load) => load.stop()));
+      throw error;
+    });
+    const results = await Promise.all(loads.map((load) => load.stop()));
+    for (const result of results) process.stderr.write(`           ${describeLoad(result)}\n`);
+    return results.map(({ failures }) => failures);
+  }
+
+  /** How many requests each pod that runs has answered meanwhile. */
+  async function sharesSince(before: Readonly<Record<string, number>>): Promise<number[]> {
+    const { items } = await cluster.get<{ items: KubernetesObject[] }>("pods", "--namespace", NAMESPACE);
+    const after = await cluster.requestsByPod();
+    const names = items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+    return names.map((name) => (after[`${NAMESPACE}/${name}`] ?? 0) - (before[`${NAMESPACE}/${name}`] ?? 0));
+  }
+});
+
+const APPS = [{ name: "Web", language: "rust" }];
+
+/** Names of the fields that a plan changes, without what is read again. */
+function changedFields(plan: string): string[] {
+  const lines = [...plan.matchAll(/~ "?([\w./-]+)"? += "/g)].map(([, name = ""]) => name);
+  return [...new Set(lines)].sort();
+}
