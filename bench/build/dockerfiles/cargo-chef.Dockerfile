@@ -26,7 +26,7 @@ RUN cargo fmt --all --check \
 FROM dependencies AS build
 COPY . .
 RUN cargo build --release --locked --workspace \
- && mkdir /out && find target/release -maxdepth 1 -type f -executable -exec cp {} /out \;
+ && mkdir /out && find target/release -maxdepth 1 -type f -executable ! -name '*.so' -exec cp {} /out \;
 
 FROM gcr.io/distroless/cc-debian13:nonroot AS image
 COPY --from=build /out/ /usr/local/bin/

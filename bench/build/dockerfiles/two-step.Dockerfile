@@ -27,7 +27,7 @@ FROM dependencies AS build
 COPY . .
 RUN find . -path ./target -prune -o -name '*.rs' -exec touch {} + \
  && cargo build --release --locked --workspace \
- && mkdir /out && find target/release -maxdepth 1 -type f -executable -exec cp {} /out \;
+ && mkdir /out && find target/release -maxdepth 1 -type f -executable ! -name '*.so' -exec cp {} /out \;
 
 FROM gcr.io/distroless/cc-debian13:nonroot AS image
 COPY --from=build /out/ /usr/local/bin/
