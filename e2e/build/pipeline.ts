@@ -3,7 +3,12 @@ import { delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { ROOT } from "../../__tests__/support/program";
 import { recipeBuildspec, recipeFiles } from "../../lib/build/image-recipe";
-import { type BuilderRecipeProps, type BuilderTarget, builderImages, builderRecipe } from "../../lib/build/rust/builder";
+import {
+  type BuilderRecipeProps,
+  type BuilderTarget,
+  builderImages,
+  builderRecipe,
+} from "../../lib/build/rust/builder";
 import { type RustBuildspecProps, rustBuildspec } from "../../lib/build/rust/buildspec";
 import type { RustImage } from "../tools/base-images";
 import type { BuildMachine } from "../tools/build-machine";
