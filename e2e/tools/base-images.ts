@@ -34,8 +34,7 @@ export interface RustImage {
 export async function provideBaseImages(machine: BuildMachine): Promise<RustImage> {
   const settings = machineSettings();
   const sources = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name), "utf8"));
-  const madeFrom = { sources, debian: DEBIAN, settings: hashOf(settings) };
-  await provideDebian(machine, settings, { debian: DEBIAN, settings: madeFrom.settings });
+  const madeFrom = { sources, ...(await provideDebian(machine, settings)) };
   for (const image of ["static", "cc"]) {
     const repository = `distroless/${image}-debian13`;
     await provide(machine, repository, "nonroot", { target: image, madeFrom });
@@ -46,12 +45,16 @@ export async function provideBaseImages(machine: BuildMachine): Promise<RustImag
 
 /** Fills a machine's registry with the stand-in of Debian's image alone. */
 export async function provideDebianImage(machine: BuildMachine): Promise<void> {
-  const settings = machineSettings();
-  await provideDebian(machine, settings, { debian: DEBIAN, settings: hashOf(settings) });
+  await provideDebian(machine, machineSettings());
 }
 
-/** Debian as the slim image has it: without documentation, and without certificates of authorities. */
-async function provideDebian(machine: BuildMachine, settings: MachineSettings, madeFrom: object): Promise<void> {
+/**
+ * Debian as the slim image has it: without documentation, and without certificates of authorities.
+ *
+ * @returns what it is made from
+ */
+async function provideDebian(machine: BuildMachine, settings: MachineSettings): Promise<object> {
+  const madeFrom = { debian: DEBIAN, apt: APT_KEEPS_NOTHING, settings: hashOf(settings) };
   await machine.registry.cachedImages("library/debian", madeFrom, () =>
     machine.inFolder("debian", async (folder) => {
       const root = join(folder, "root");
@@ -65,16 +68,30 @@ async function provideDebian(machine: BuildMachine, settings: MachineSettings, m
       await machine.build({ context: folder, image: machine.image("library/debian", `${DEBIAN}-slim`) });
     }),
   );
+  return madeFrom;
 }
 
 /** @see https://github.com/debuerreotype/debuerreotype/blob/master/scripts/.slimify-excludes */
 const SLIMMED = ["usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale", "usr/share/lintian"];
+
+/**
+ * What is downloaded is forgotten once it is installed, as in the official image.
+ *
+ * @see https://github.com/debuerreotype/debuerreotype/blob/master/scripts/debuerreotype-minimizing-config
+ */
+const APT_KEEPS_NOTHING = `DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+Acquire::Languages "none";
+`;
 
 /** Certificates count only after the package ca-certificates was installed, as in the real image. */
 function configure(root: string, { apt, certificates, cargo }: MachineSettings): void {
   mkdirSync(join(root, "usr/local/share/ca-certificates"), { recursive: true });
   writeFileSync(join(root, "usr/local/share/ca-certificates/machine.crt"), certificates);
   writeFileSync(join(root, "etc/apt/apt.conf.d/90machine"), `${apt}\n`);
+  writeFileSync(join(root, "etc/apt/apt.conf.d/docker-clean"), APT_KEEPS_NOTHING);
   if (cargo === undefined) return;
   mkdirSync(join(root, "usr/local/cargo"), { recursive: true });
   writeFileSync(join(root, "usr/local/cargo/config.toml"), cargo);

@@ -66,12 +66,12 @@ RUN cp -a "$(rustc --print sysroot)" /rust && rm -rf /rust/share /rust/etc /rust
 
 FROM docker.io/library/debian:${DEBIAN}-slim AS builder
 ENV DROVER_RENEWED=${renewed}
-# PostgreSQL's just-in-time compiler is half of its size, and of no use to tests.
+# PostgreSQL's just-in-time compiler is half of its size, and of no use to tests; nor is a dump of GCC's intermediate code.
 RUN apt-get update \\
  && DEBIAN_FRONTEND=noninteractive apt-get upgrade --yes \\
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ${PACKAGES.join(" ")} \\
  && rm -rf /usr/lib/postgresql/*/lib/bitcode /usr/lib/postgresql/*/lib/llvmjit* /usr/lib/x86_64-linux-gnu/libLLVM* \\
-    /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists/* /var/lib/postgresql/*
+    /usr/lib/x86_64-linux-gnu/libz3* /usr/bin/*lto-dump* /usr/share/i18n /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists/* /var/lib/postgresql/*
 COPY --link --from=rust /rust /usr/local/rust
 COPY --link --from=tools /tools/bin /usr/local/bin
 ENV PATH=/usr/local/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\

@@ -14,6 +14,7 @@ use crate::toolchain::Toolchain;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use toml::{Table, Value};
@@ -165,6 +166,8 @@ struct Plan<'a> {
     lock: Table,
     /// By folder, seen from the root of the checkout.
     manifests: BTreeMap<PathBuf, Table>,
+    /// Links to folders, which may stand for packages: where each is, and what it says.
+    links: BTreeMap<PathBuf, PathBuf>,
     configuration: Table,
     /// Folders of vendored crates.
     vendored: Vec<PathBuf>,
@@ -178,16 +181,41 @@ impl<'a> Plan<'a> {
             .map_or(Ok(Table::new()), |text| text.parse())
             .map_err(|error| format!("error: .cargo/config.toml can't be read: {error}"))?;
         let vendored = vendored(&configuration);
-        let mut manifests = BTreeMap::new();
-        find_manifests(checkout, Path::new(""), &vendored, &mut manifests)
-            .map_err(|error| format!("error: can't read the checkout: {error}"))?;
-        Ok(Self {
+        let mut plan = Self {
             checkout,
             lock,
-            manifests,
+            manifests: BTreeMap::new(),
+            links: BTreeMap::new(),
             configuration,
             vendored,
-        })
+        };
+        plan.look_into(Path::new(""))
+            .map_err(|error| format!("error: can't read the checkout: {error}"))?;
+        Ok(plan)
+    }
+
+    fn look_into(&mut self, folder: &Path) -> std::io::Result<()> {
+        // A file that is no manifest, such as a template, is cargo's to judge, if it is ever asked to.
+        if let Ok(text) = fs::read_to_string(self.checkout.join(folder).join("Cargo.toml"))
+            && let Ok(manifest) = text.parse()
+        {
+            self.manifests.insert(folder.to_owned(), manifest);
+        }
+        for entry in fs::read_dir(self.checkout.join(folder))? {
+            let entry = entry?;
+            let path = folder.join(entry.file_name());
+            if SKIPPED.iter().any(|skipped| entry.file_name() == *skipped) || self.vendored.contains(&path) {
+                continue;
+            }
+            // A link may lead in a circle, so it is not followed; what it leads to is found where it is.
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.look_into(&path)?;
+            } else if kind.is_symlink() && entry.path().is_dir() {
+                self.links.insert(path, fs::read_link(entry.path())?);
+            }
+        }
+        Ok(())
     }
 
     fn write(&self, out: &Path) -> Result<(), String> {
@@ -216,6 +244,9 @@ impl<'a> Plan<'a> {
             for (package, original) in &self.manifests {
                 write_package(&folder.join(package), &manifest::skeleton(original, keeps_version))?;
             }
+            for (link, target) in &self.links {
+                link_folder(&folder.join(link), target)?;
+            }
             for vendored in &self.vendored {
                 copy_folder(&self.checkout.join(vendored), &folder.join(vendored))?;
             }
@@ -223,30 +254,6 @@ impl<'a> Plan<'a> {
         let root = self.manifests.get(Path::new(""));
         write(&out.join("checks.toml"), &print(&checks(root))?)
     }
-}
-
-fn find_manifests(
-    checkout: &Path,
-    folder: &Path,
-    vendored: &[PathBuf],
-    found: &mut BTreeMap<PathBuf, Table>,
-) -> std::io::Result<()> {
-    // A file that is no manifest, such as a template, is cargo's to judge, if it is ever asked to.
-    if let Ok(text) = fs::read_to_string(checkout.join(folder).join("Cargo.toml"))
-        && let Ok(manifest) = text.parse()
-    {
-        found.insert(folder.to_owned(), manifest);
-    }
-    for entry in fs::read_dir(checkout.join(folder))? {
-        let entry = entry?;
-        let path = folder.join(entry.file_name());
-        let is_skipped = SKIPPED.iter().any(|skipped| entry.file_name() == *skipped) || vendored.contains(&path);
-        // A link may lead in a circle; file_type does not follow it.
-        if entry.file_type()?.is_dir() && !is_skipped {
-            find_manifests(checkout, &path, vendored, found)?;
-        }
-    }
-    Ok(())
 }
 
 fn write_package(folder: &Path, skeleton: &manifest::Skeleton) -> Result<(), String> {
@@ -345,6 +352,13 @@ fn write(path: &Path, content: &str) -> Result<(), String> {
         .map_err(|error| format!("error: can't write {}: {error}", path.display()))
 }
 
+fn link_folder(link: &Path, target: &Path) -> Result<(), String> {
+    let folder = link.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .and_then(|()| symlink(target, link))
+        .map_err(|error| format!("error: can't link {}: {error}", link.display()))
+}
+
 fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
     let cannot = |error: std::io::Error| format!("error: can't copy {}: {error}", from.display());
     fs::create_dir_all(to).map_err(cannot)?;
@@ -418,6 +432,24 @@ mod tests {
                 .contains("it has api, worker, shared")
         );
         assert!(has_library(&metadata));
+    }
+
+    #[test]
+    fn a_package_may_be_a_link() {
+        let folder = std::env::temp_dir().join(format!("drover-link-{}", std::process::id()));
+        let checkout = folder.join("checkout");
+        write(&checkout.join("Cargo.toml"), "[workspace]\nmembers = ['crates/linked']").unwrap();
+        write(&checkout.join("shared/real/Cargo.toml"), "[package]\nname = 'real'").unwrap();
+        link_folder(&checkout.join("crates/linked"), Path::new("../shared/real")).unwrap();
+        link_folder(&checkout.join("shared/circle"), Path::new("..")).unwrap();
+
+        let out = folder.join("out");
+        Plan::new(&checkout, Table::new()).unwrap().write(&out).unwrap();
+        for part in ["fetch", "skeleton"] {
+            let manifest = fs::read_to_string(out.join(part).join("crates/linked/Cargo.toml")).unwrap();
+            assert!(manifest.contains("name = \"real\""), "{manifest}");
+        }
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
