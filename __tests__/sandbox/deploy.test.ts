@@ -1,68 +1,14 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type FleetFiles, PIN, PLATFORM, writeFleet } from "../support/fleet-files";
-import { temporaryFolder } from "../support/folder";
+import { PIN } from "../support/fleet-files";
 import { itWith } from "../support/needs";
-import { type Outcome, ROOT, runFile } from "../support/program";
+import { type Outcome, ROOT } from "../support/program";
+import { attached, fleet, inStack, MAILER, objects, PODCORE, sandbox, stacks, write } from "../support/sandboxed-fleet";
 
 /** A deploy takes some seconds; on a busy machine, more. */
 jest.setTimeout(120_000);
 
 const CDKTF = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "bin", "cdktf");
-const ONE_ENVIRONMENT = { ...PLATFORM, environments: { production: { domain: "example.com" } } };
-const PODCORE = { name: "Podcore", language: "rust" };
-const MAILER = { name: "Mailer", language: "rust" };
-
-/** A fleet in a folder of its own. */
-function fleet(files: FleetFiles = {}): string {
-  const folder = temporaryFolder();
-  write(folder, files);
-  const app = `node ${join(ROOT, "bin/run.js")} ${join(ROOT, "main.ts")}`;
-  const config = { language: "typescript", app, projectId: "drover", sendCrashReports: "false" };
-  writeFileSync(join(folder, "cdktf.json"), JSON.stringify(config));
-  return folder;
-}
-
-function write(folder: string, files: FleetFiles): void {
-  writeFleet(folder, { apps: [PODCORE, MAILER], platform: ONE_ENVIRONMENT, ...files });
-}
-
-function sandbox(folder: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Outcome {
-  return runFile("sandbox/main.ts", args, { cwd: folder, env });
-}
-
-function attached(folder: string, ...command: string[]): Outcome {
-  return sandbox(folder, ["run", "--", ...command]);
-}
-
-/** Runs Terraform in the folder of a stack. */
-function inStack(folder: string, stack: string, ...args: string[]): Outcome {
-  const path = join(folder, ".sandbox/cdktf.out/stacks", stack);
-  return attached(folder, "sh", "-c", `cd ${path} && terraform ${args.join(" ")}`);
-}
-
-function objects(folder: string, type = ""): { type: string; id: string }[] {
-  return JSON.parse(sandbox(folder, ["objects", ...(type ? [type] : [])]).stdout);
-}
-
-/** All files below a folder, with what is in them. */
-function contents(folder: string): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
-    statSync(join(folder, path)).isFile(),
-  );
-  return Object.fromEntries(entries.map((path) => [path, readFileSync(join(folder, path), "latin1")]));
-}
-
-/** The synthesized stacks, by name. */
-function stacks(folder: string): Record<string, string> {
-  const path = join(folder, ".sandbox/cdktf.out/stacks");
-  return Object.fromEntries(
-    readdirSync(path).map((stack) => [stack, readFileSync(join(path, stack, "cdk.tf.json"), "utf8")]),
-  );
-}
 
 describe("a fleet on the sandbox", () => {
   let folder = "";
@@ -192,60 +138,6 @@ describe("a fleet on the sandbox", () => {
 });
 
 describe("the sandbox", () => {
-  itWith(["terraform"], "adopts a repository that it has never heard of", () => {
-    const folder = fleet({ apps: [{ ...PODCORE, repository: { name: "podcore.rs", adopt: true } }] });
-    expect(sandbox(folder)).toMatchObject({ status: 0, stderr: "" });
-    expect(objects(folder, "github_repository").map(({ id }) => id)).toEqual(["podcore.rs"]);
-    expect(sandbox(folder).stdout).toContain("Nothing changes");
-  });
-
-  itWith(["terraform"], "never meets the real world", async () => {
-    const asked: string[] = [];
-    const world = await listen((url) => asked.push(url));
-    const address = `http://127.0.0.1:${(world.address() as AddressInfo).port}`;
-    const folder = fleet({ platform: { ...ONE_ENVIRONMENT, state: { bucket: "acme-state", prefix: "drover" } } });
-    const foreign = join(folder, ".drover/state/podcore-repository.tfstate");
-    mkdirSync(dirname(foreign), { recursive: true });
-    writeFileSync(foreign, '{ "version": 4, "not": "ours" }');
-    const before = contents(folder);
-    const credentials = {
-      AWS_ENDPOINT_URL: address,
-      AWS_ACCESS_KEY_ID: "planted",
-      AWS_SECRET_ACCESS_KEY: "planted",
-      GITHUB_TOKEN: "planted",
-      GITHUB_BASE_URL: address,
-      KUBE_HOST: address,
-      HTTP_PROXY: address,
-      HTTPS_PROXY: address,
-    };
-
-    expect(await sandboxAside(folder, [], credentials)).toBe(0);
-    const inSandbox = contents(join(folder, ".sandbox"));
-    expect(Object.values(inSandbox).some((content) => content.includes("planted"))).toBe(false);
-    expect(Object.keys(inSandbox)).toContain("state/podcore-repository.tfstate");
-    expect(await sandboxAside(folder, ["reset"], credentials)).toBe(0);
-    expect(contents(folder)).toEqual(before);
-    expect(asked).toEqual([]);
-    world.close();
-  });
-
-  itWith(
-    ["terraform"],
-    "is told from Ctrl-C: what was begun is finished, nothing is left running, and it goes on",
-    async () => {
-      const folder = fleet();
-      const child = spawn(process.execPath, [join(ROOT, "bin/run.js"), join(ROOT, "sandbox/main.ts")], { cwd: folder });
-      const ended = new Promise((resolve) => child.once("close", resolve));
-      child.stdout.on("data", (chunk) => {
-        if (/ 1\/7 /.test(String(chunk))) child.kill("SIGINT");
-      });
-      expect(await ended).toBe(130);
-      expect(readdirSync(join(folder, ".sandbox"))).not.toContain("lock");
-      expect(sandbox(folder)).toMatchObject({ status: 0, stderr: "" });
-      expect(sandbox(folder).stdout).toContain("Nothing changes");
-    },
-  );
-
   it("tells mistakes in the fleet's files before anything else", () => {
     const folder = fleet({ apps: [{ name: "Podcore", language: "go" }] });
     const { status, stderr } = sandbox(folder);
@@ -281,25 +173,3 @@ describe("the sandbox", () => {
     expect(attached(folder, "sh", "-c", "exit 7").status).toBe(7);
   });
 });
-
-/** A server that only notes who asks it for what. */
-function listen(note: (url: string) => void): Promise<Server> {
-  return new Promise((resolve) => {
-    const server = createServer((request, response) => {
-      note(`${request.method} ${request.url}`);
-      response.writeHead(500).end();
-    });
-    server.on("connect", (request, socket) => {
-      note(`CONNECT ${request.url}`);
-      socket.end();
-    });
-    server.listen(0, "127.0.0.1", () => resolve(server));
-  });
-}
-
-/** Runs the sandbox while this process goes on. */
-function sandboxAside(folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
-  const program = [join(ROOT, "bin/run.js"), join(ROOT, "sandbox/main.ts"), ...args];
-  const child = spawn(process.execPath, program, { cwd: folder, env: { ...process.env, ...env }, stdio: "ignore" });
-  return new Promise((resolve) => child.once("close", resolve));
-}
