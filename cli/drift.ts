@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
 import { differences, type ResourceChange } from "./plan";
+import type { Ended } from "./program";
 import { synthesize } from "./synth";
-import { findTerraform, type Result, terraform } from "./terraform";
+import { findTerraform, terraform } from "./terraform";
 
 /** Plans that run at once; each is a Terraform process with its provider. */
 const PARALLEL = 4;
@@ -54,7 +55,7 @@ function printChange(resource: ResourceChange): void {
   }
 }
 
-function printFailure(stack: Stack, { stdout, stderr }: Result): void {
+function printFailure(stack: Stack, { stdout, stderr }: Ended): void {
   showProgress("");
   console.error(`${pc.red("failed")} ${stack.name}\n${stderr.trim() || stdout.trim()}\n`);
 }

@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { type Ended, runProgram } from "./program";
 
 /** The program that plans and applies: Terraform, or OpenTofu by the variable that cdktf reads, too. */
 function terraformBinary(environment: NodeJS.ProcessEnv): string {
@@ -32,30 +33,8 @@ export function findTerraform(environment: NodeJS.ProcessEnv = process.env): Ins
   return isOld ? { problem: `${name} ${version} is too old: ${HOW_TO_GET}` } : { name, version };
 }
 
-/** How a program ended. */
-export interface Result {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs Terraform in a stack's folder. */
-export function terraform(folder: string, args: readonly string[]): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(terraformBinary(process.env), args, {
-      cwd: folder,
-      env: { ...process.env, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status: status ?? 1, stdout, stderr }));
-  });
+export function terraform(folder: string, args: readonly string[]): Promise<Ended> {
+  const env = { ...process.env, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
+  return runProgram(terraformBinary(process.env), args, { cwd: folder, env });
 }

@@ -1,4 +1,3 @@
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import type { Construct } from "constructs";
 import { PrivateBucket, type PrivateBucketProps } from "./private-bucket";
 
@@ -15,17 +14,6 @@ export interface CompileCacheBucketProps extends PrivateBucketProps {
 export class CompileCacheBucket extends PrivateBucket {
   constructor(scope: Construct, id: string, props: CompileCacheBucketProps) {
     super(scope, id, props, { forceDestroy: true });
-    new S3BucketLifecycleConfiguration(this, "expiry", {
-      bucket: this.bucket.id,
-      rule: [
-        {
-          id: "compiled",
-          status: "Enabled",
-          filter: [{ prefix: "" }],
-          expiration: [{ days: props.expiryDays ?? 30 }],
-          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
-        },
-      ],
-    });
+    this.expire({ id: "compiled", expiration: [{ days: props.expiryDays ?? 30 }] });
   }
 }

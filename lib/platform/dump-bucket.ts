@@ -1,5 +1,3 @@
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
-import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { Construct } from "constructs";
 import { PrivateBucket, type PrivateBucketProps } from "./private-bucket";
 
@@ -26,22 +24,6 @@ export class DumpBucket extends PrivateBucket {
   constructor(scope: Construct, id: string, props: DumpBucketProps) {
     const { retentionDays = 30, preventDestroy = true } = props;
     super(scope, id, props, { forceDestroy: !preventDestroy, lifecycle: { preventDestroy } });
-    const versioning = new S3BucketVersioningA(this, "versioning", {
-      bucket: this.bucket.id,
-      versioningConfiguration: { status: "Enabled" },
-    });
-    new S3BucketLifecycleConfiguration(this, "expiry", {
-      bucket: this.bucket.id,
-      rule: [
-        {
-          id: "older-dumps",
-          status: "Enabled",
-          filter: [{ prefix: "" }],
-          noncurrentVersionExpiration: [{ noncurrentDays: retentionDays }],
-          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
-        },
-      ],
-      dependsOn: [versioning],
-    });
+    this.keepVersions({ id: "older-dumps", noncurrentVersionExpiration: [{ noncurrentDays: retentionDays }] });
   }
 }

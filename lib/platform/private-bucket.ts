@@ -1,7 +1,12 @@
 import { S3Bucket, type S3BucketConfig } from "@cdktf/provider-aws/lib/s3-bucket";
+import {
+  S3BucketLifecycleConfiguration,
+  type S3BucketLifecycleConfigurationRule,
+} from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 
 export interface PrivateBucketProps {
@@ -14,6 +19,9 @@ export interface PrivateBucketProps {
    */
   readonly partition?: string;
 }
+
+/** What becomes of a bucket's objects when they are old, and the name of that. */
+export type Expiry = Pick<S3BucketLifecycleConfigurationRule, "id" | "expiration" | "noncurrentVersionExpiration">;
 
 /** An S3 bucket that is encrypted, and closed to the public and to plain HTTP. */
 export class PrivateBucket extends Construct {
@@ -39,6 +47,31 @@ export class PrivateBucket extends Construct {
       policy: JSON.stringify(tlsOnly(`arn:${partition}:s3:::${name}`)),
       dependsOn: [closed], // S3 refuses two changes of a bucket's access at once
     });
+  }
+
+  /** Lets objects expire, and what is left of uploads that were given up. */
+  protected expire(expiry: Expiry, dependsOn: S3BucketVersioningA[] = []): void {
+    new S3BucketLifecycleConfiguration(this, "expiry", {
+      bucket: this.bucket.id,
+      rule: [
+        {
+          ...expiry,
+          status: "Enabled",
+          filter: [{ prefix: "" }],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
+        },
+      ],
+      dependsOn,
+    });
+  }
+
+  /** Keeps what objects were before they were written anew, until that expires. */
+  protected keepVersions(expiry: Expiry): void {
+    const versioning = new S3BucketVersioningA(this, "versioning", {
+      bucket: this.bucket.id,
+      versioningConfiguration: { status: "Enabled" },
+    });
+    this.expire(expiry, [versioning]);
   }
 }
 

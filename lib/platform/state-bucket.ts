@@ -1,5 +1,3 @@
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
-import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { Construct } from "constructs";
 import { ImportBlock } from "../terraform/import-block";
 import { PrivateBucket, type PrivateBucketProps } from "./private-bucket";
@@ -22,25 +20,11 @@ export class StateBucket extends PrivateBucket {
   constructor(scope: Construct, id: string, props: StateBucketProps) {
     super(scope, id, props, { lifecycle: { preventDestroy: true } });
     new ImportBlock(this.bucket, "adopt", props.name);
-
-    const versioning = new S3BucketVersioningA(this, "versioning", {
-      bucket: this.bucket.id,
-      versioningConfiguration: { status: "Enabled" },
-    });
-    new S3BucketLifecycleConfiguration(this, "expiry", {
-      bucket: this.bucket.id,
-      rule: [
-        {
-          id: "old-versions",
-          status: "Enabled",
-          filter: [{ prefix: "" }],
-          noncurrentVersionExpiration: [{ noncurrentDays: props.oldVersionDays ?? 90 }],
-          // Each lock leaves a marker that it was deleted.
-          expiration: [{ expiredObjectDeleteMarker: true }],
-          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
-        },
-      ],
-      dependsOn: [versioning],
+    this.keepVersions({
+      id: "old-versions",
+      noncurrentVersionExpiration: [{ noncurrentDays: props.oldVersionDays ?? 90 }],
+      // Each lock leaves a marker that it was deleted.
+      expiration: [{ expiredObjectDeleteMarker: true }],
     });
   }
 }
