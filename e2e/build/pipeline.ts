@@ -14,6 +14,7 @@ import type { RustImage } from "../tools/base-images";
 import type { BuildMachine } from "../tools/build-machine";
 import { run } from "../tools/process";
 import { ECR_HOST } from "../tools/registry";
+import { withoutMusl } from "./without-musl";
 
 /** What a fixture's entry says of its build. */
 export type FixtureOptions = Partial<RustBuildspecProps>;
@@ -47,11 +48,16 @@ export class Pipeline {
   /** What the builder is made from. */
   readonly recipe: BuilderRecipeProps;
   private builds = 0;
+  /** Makes of a recipe or buildspec what can be built on this machine. */
+  private readonly adapted: (text: string) => string;
 
   constructor(
     private readonly machine: BuildMachine,
     rust: RustImage,
   ) {
+    this.adapted = rust.musl ? (text) => text : withoutMusl;
+    if (!rust.musl)
+      process.stderr.write("SKIP musl: it can't be downloaded; static programs have the usual C library\n");
     const toolchain = { version: rust.version, components: [], targets: [] };
     this.recipe = { rust: toolchain, renewed: "2026-11-01" };
     this.images = builderImages(`${ECR_HOST}/${BUILDER_REPOSITORY}`, this.recipe);
@@ -62,7 +68,7 @@ export class Pipeline {
 
   /** Makes the builder's images as the platform's project does, once: they are kept in the cache folder. */
   async makeBuilder(): Promise<void> {
-    const files = recipeFiles([builderRecipe(this.recipe)]);
+    const files = this.builderFiles();
     await this.machine.registry.cachedImages(BUILDER_REPOSITORY, { files }, async () => {
       const { succeeded, output } = await this.runBuilder(files);
       if (!succeeded) throw new Error(`the builder can't be made:\n${output.slice(-6000)}`);
@@ -70,7 +76,7 @@ export class Pipeline {
   }
 
   /** Starts the platform's project, whether the builder is there or not. */
-  runBuilder(files = recipeFiles([builderRecipe(this.recipe)])): Promise<{ succeeded: boolean; output: string }> {
+  runBuilder(files = this.builderFiles()): Promise<{ succeeded: boolean; output: string }> {
     return this.machine.inFolder("builder", async (folder) => {
       for (const [name, content] of Object.entries(files)) {
         const file = join(this.buckets, BUCKET, name);
@@ -135,13 +141,18 @@ export class Pipeline {
     };
   }
 
+  private builderFiles(): Record<string, string> {
+    const files = recipeFiles([builderRecipe(this.recipe)]);
+    return Object.fromEntries(Object.entries(files).map(([name, content]) => [name, this.adapted(content)]));
+  }
+
   private get buckets(): string {
     return join(this.machine.folder, "buckets");
   }
 
   /** Runs the commands of a phase until one fails; after a failed build nothing but what stands behind it. */
   private async runPhases(buildspec: string, cwd: string, own: string, variables: Record<string, string>) {
-    const { phases } = parse(buildspec.replaceAll("/tmp/drover", own)) as Phases;
+    const { phases } = parse(this.adapted(buildspec).replaceAll("/tmp/drover", own)) as Phases;
     const env = this.environment(variables);
     let output = "";
     let succeeded = true;
