@@ -38,7 +38,7 @@ export function appBuild(props: AppStackProps, trigger: BuildTrigger): RustBuild
       libraries: build.libraries,
       files: build.files,
       network: build.network,
-      database: database === "postgres",
+      database: database !== undefined,
       rustfmt: platform.rustfmt,
       clippy: platform.clippy,
       sccache:

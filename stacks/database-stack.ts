@@ -21,7 +21,7 @@ export class DatabaseStack extends FleetStack {
   constructor(scope: Construct, id: string, props: AppStackProps, environment: AppEnvironmentSpec) {
     super(scope, id, props.platform);
     const { platform, repository, retiring, slug } = props;
-    const { clusterArn, name, storageClass } = environment;
+    const { clusterArn, database, name, storageClass } = environment;
     const names = namesOf(slug);
     const namespace = names.databaseNamespace(name);
     const bucket = names.dumpBucket(name, platform);
@@ -64,6 +64,8 @@ export class DatabaseStack extends FleetStack {
       volumePath: DATABASE_VOLUME,
       credentials: { name: "postgres", revision: credentials.revision },
       dumps: { bucket, region: platform.region },
+      size: database?.volume,
+      resources: database?.resources,
       storageClass,
       after: [place.namespace, place.serviceAccount, credentials.secret],
     });

@@ -44,6 +44,15 @@ describe("an app with a database", () => {
     );
   });
 
+  it("has the space and the memory that its entry says", () => {
+    const roomy = make({ database: { engine: "postgres", volume: "20Gi", resources: { memory: "2Gi" } } });
+    const { resources: claimed } = resource(roomy, "kubernetes_persistent_volume_claim_v1").spec;
+    expect(claimed.requests).toEqual({ storage: "20Gi" });
+    const { container } = resource(roomy, "kubernetes_stateful_set_v1").spec.template.spec;
+    expect(container[0].resources.limits).toEqual({ memory: "2Gi" });
+    expect(resource(json, "kubernetes_persistent_volume_claim_v1").spec.resources.requests.storage).toBe("1Gi");
+  });
+
   it("finds its address under the app's name, and waits for the very host", () => {
     expect(resource(json, "aws_secretsmanager_secret").name).toBe("production/podcore/DATABASE_URL");
     const { secret_string_wo } = resource(json, "aws_secretsmanager_secret_version");

@@ -119,7 +119,13 @@ const entry: fc.Arbitrary<AppEntry> = fc
     env: optional(fc.dictionary(variable, value, { minKeys: 1, maxKeys: 4 })),
     secrets: fc.uniqueArray(variable, { maxLength: 3 }),
     migrate: optional(words),
-    database: optional(fc.constant("postgres" as const)),
+    database: optional(
+      fc.constantFrom<AppEntry["database"]>("postgres", {
+        engine: "postgres",
+        volume: "20Gi",
+        resources: { memory: "1Gi" },
+      }),
+    ),
     metrics: optional(fc.record({ port: whole(1, 65_535), path: requestPath }, { requiredKeys: ["port"] })),
   })
   .map(({ slug, parts, env, secrets, database, ...others }) => ({

@@ -154,6 +154,14 @@ export interface MetricsSpec {
   readonly path: string;
 }
 
+/** The database of an app. */
+export interface DatabaseSpec {
+  readonly engine: "postgres";
+  /** Space for its data, such as "1Gi". */
+  readonly volume: string;
+  readonly resources: ResourcesSpec;
+}
+
 /** An app in one environment. */
 export interface AppEnvironmentSpec extends EnvironmentSpec {
   /** Sorted by name. */
@@ -165,7 +173,7 @@ export interface AppEnvironmentSpec extends EnvironmentSpec {
   /** Program and arguments that run once before a new release; absent: nothing does. */
   readonly migrate?: readonly string[];
   /** Database that the app has here; absent: none. */
-  readonly database?: "postgres";
+  readonly database?: DatabaseSpec;
   /** Sorted by name. */
   readonly schedule: readonly ScheduledSpec[];
   /** Absent: nowhere. */
@@ -213,7 +221,7 @@ export interface AppSpec {
   readonly repository: { readonly owner: string; readonly name: string; readonly adopt: boolean };
   readonly build: BuildSpec;
   /** Database that the app needs; absent: none. */
-  readonly database?: "postgres";
+  readonly database?: DatabaseSpec;
   /** Sorted by name. */
   readonly environments: readonly AppEnvironmentSpec[];
   /** Whether the guards on what is precious are lifted. */
@@ -234,6 +242,12 @@ export const DEFAULT_PROCESS = "web";
 
 /** Fit for Rust: a service of a few MiB keeps room for its requests, and a leak ends one pod only. */
 export const DEFAULT_RESOURCES: ResourcesSpec = { cpu: "50m", memory: "64Mi" };
+
+/** What a database has unless its entry says otherwise. */
+export const DEFAULT_DATABASE: Omit<DatabaseSpec, "engine"> = {
+  volume: "1Gi",
+  resources: { cpu: "100m", memory: "512Mi" },
+};
 
 /** Percent of the CPU that is kept for the pods, at which autoscaling makes more of them. */
 const DEFAULT_CPU = 70;
@@ -430,9 +444,20 @@ function scheduledSpecs({ schedule }: AppEntry): readonly ScheduledSpec[] {
   }));
 }
 
+function databaseSpec(database: AppEntry["database"]): DatabaseSpec | undefined {
+  if (database === undefined) return undefined;
+  const { engine, volume, resources } = typeof database === "string" ? { engine: database } : database;
+  return {
+    engine,
+    volume: volume ?? DEFAULT_DATABASE.volume,
+    resources: { ...DEFAULT_DATABASE.resources, ...resources },
+  };
+}
+
 /** Fills in the defaults of an entry of `apps.json`. */
 export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, releases: ReleasesFile): AppSpec {
   const names = namesOf(slug);
+  const database = databaseSpec(entry.database);
   return {
     name: entry.name,
     slug,
@@ -443,16 +468,16 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
       adopt: entry.repository?.adopt ?? false,
     },
     build: buildSpec(entry.build ?? {}, platform),
-    database: entry.database,
+    database,
     environments: platform.environments
       .filter(({ name }) => entry.environments?.includes(name) ?? true)
       .map((environment) => ({
         ...environment,
         processes: processSpecs(entry, names, environment),
         env: envOf(entry, environment.name),
-        secrets: [...(entry.secrets ?? []), ...(entry.database ? [DATABASE_VARIABLE] : [])].sort(byText),
+        secrets: [...(entry.secrets ?? []), ...(database ? [DATABASE_VARIABLE] : [])].sort(byText),
         migrate: entry.migrate,
-        database: entry.database,
+        database,
         schedule: scheduledSpecs(entry),
         metrics: entry.metrics && { port: entry.metrics.port, path: entry.metrics.path ?? "/metrics" },
         pin: pinOf(releases, environment.name, slug),

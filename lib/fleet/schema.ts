@@ -277,17 +277,39 @@ const args = () => list(text("serve"), "string", '["serve"]', OR_NONE);
 
 const MEMORY = "128Mi";
 const CPU = "250m";
-const resources = () =>
+const resources = (defaults = { cpu: "50m", memory: "64Mi" }) =>
   object({
     cpu: pattern(/^([1-9]\d{0,5}m|[1-9]\d{0,2})$/, "is an amount of CPU: thousandths of a core, or whole cores", CPU)
       .optional()
-      .meta({ description: "CPU that is kept for each pod; it may use more where there is some. Default: 50m" }),
+      .meta({
+        description: `CPU that is kept for each pod; it may use more where there is some. Default: ${defaults.cpu}`,
+      }),
     memory: pattern(/^[1-9]\d{0,5}[MG]i$/, "is an amount of memory in Mi or Gi", MEMORY)
       .optional()
       .meta({
-        description: "Memory that is kept for each pod; one that uses more is ended. Default: 64Mi",
+        description: `Memory that is kept for each pod; one that uses more is ended. Default: ${defaults.memory}`,
       }),
   });
+
+const database = () =>
+  z.union(
+    [
+      choice(["postgres"]),
+      object({
+        engine: choice(["postgres"]).meta({ description: "The database's kind." }),
+        volume: pattern(/^[1-9]\d{0,4}Gi$/, "is an amount of space in Gi", "10Gi")
+          .optional()
+          .meta({ description: "Space for its data; it can grow where the StorageClass allows it. Default: 1Gi" }),
+        resources: resources({ cpu: "100m", memory: "512Mi" })
+          .optional()
+          .meta({ description: "What the server needs." }),
+      }),
+    ],
+    message(
+      'must be "postgres", or an object that says more of it',
+      'write for example "postgres" or { "engine": "postgres", "volume": "10Gi" }',
+    ),
+  );
 
 /** The path of a request. */
 const requestPath = (example: string) =>
@@ -472,7 +494,7 @@ export const appEntry = object(
       .optional()
       .meta({ description: "Environments of platform.json in which the app runs. Default: all of them." }),
     build: appBuild.optional().meta({ description: "How the app is built." }),
-    database: choice(["postgres"]).optional().meta({
+    database: database().optional().meta({
       description:
         "Database that the app needs: each environment has one, and so have its tests while they run; DATABASE_URL names it. Default: none",
     }),

@@ -7,7 +7,7 @@ import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { ResourcesSpec } from "../fleet/fleet";
+import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 
 export interface PostgresDatabaseProps extends ObjectOwner {
@@ -145,7 +145,7 @@ export class PostgresDatabase extends Construct {
 
   /** A claim of its own, as the StatefulSet's templates can't be changed and are not guarded. */
   private createVolume(): PersistentVolumeClaimV1 {
-    const { size = "1Gi", storageClass, preventDestroy = true } = this.props;
+    const { size = DEFAULT_DATABASE.volume, storageClass, preventDestroy = true } = this.props;
     return new PersistentVolumeClaimV1(this, "volume", {
       metadata: this.metadata("data", SERVER),
       spec: {
@@ -190,7 +190,7 @@ export class PostgresDatabase extends Construct {
                   periodSeconds: 5,
                   timeoutSeconds: 3,
                 },
-                resources: confinedResources(this.props.resources ?? { cpu: "100m", memory: "512Mi" }),
+                resources: confinedResources(this.props.resources ?? DEFAULT_DATABASE.resources),
                 securityContext: CONFINED,
                 volumeMount: [
                   ...COMMON_MOUNTS,

@@ -165,8 +165,18 @@ describe("an entry", () => {
 
   it("may need a database", () => {
     const [podcore] = load(app({ database: "postgres" })).apps;
-    expect(podcore?.database).toBe("postgres");
-    expect(podcore?.environments.map(({ database }) => database)).toEqual(["postgres", "postgres"]);
+    const database = { engine: "postgres", volume: "1Gi", resources: { cpu: "100m", memory: "512Mi" } };
+    expect(podcore?.database).toEqual(database);
+    expect(podcore?.environments.map(({ database }) => database)).toEqual([database, database]);
+  });
+
+  it("may say what its database needs", () => {
+    const needs = (database: object) => load(app({ database: { engine: "postgres", ...database } })).apps[0]?.database;
+    expect(needs({ volume: "20Gi" })).toMatchObject({ volume: "20Gi", resources: { cpu: "100m", memory: "512Mi" } });
+    expect(needs({ resources: { memory: "2Gi" } })).toMatchObject({
+      volume: "1Gi",
+      resources: { cpu: "100m", memory: "2Gi" },
+    });
   });
 
   it("may have variables, one value for all environments or one for each", () => {
@@ -622,6 +632,10 @@ describe("a wrong value", () => {
     ["a Dockerfile outside", { build: { dockerfile: "../Dockerfile" } }, "build.dockerfile"],
     ["a Dockerfile that is an option", { build: { dockerfile: "a b" } }, "build.dockerfile"],
     ["an unknown database", { database: "mysql" }, "database"],
+    ["a database of an unknown kind", { database: { engine: "mysql" } }, "database.engine"],
+    ["a database of no kind", { database: { volume: "1Gi" } }, "database.engine"],
+    ["a volume without a unit", { database: { engine: "postgres", volume: 10 } }, "database.volume"],
+    ["a volume in bytes", { database: { engine: "postgres", volume: "1000000" } }, "database.volume"],
     ["no process", { processes: {} }, "processes"],
     ["a process name with capitals", { processes: { Web: {} } }, "processes.Web"],
     ["a process name that is too long", { processes: { ["w".repeat(21)]: {} } }, `processes.${"w".repeat(21)}`],
