@@ -186,6 +186,7 @@ const NOT_BESIDE_DOCKERFILE = [
   "libraries",
   "context",
   "files",
+  "network",
   "gitCredentials",
   "sccache",
 ] as const;

@@ -189,7 +189,7 @@ export interface BuildSpec {
   readonly pricePerMinute?: number;
   /** Rust, one of the platform's. */
   readonly rust: RustSpec;
-  /** Package of the workspace whose binaries the image holds; absent: the only one with any. */
+  /** Package of the workspace whose binaries the image holds; absent: all of them. */
   readonly package?: string;
   /** C library: "musl" for a static binary. */
   readonly libc: "gnu" | "musl";

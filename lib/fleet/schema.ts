@@ -182,14 +182,14 @@ const buildSize = () =>
   });
 
 /**
- * A version of Rust, 1.89.0 or later: the images of earlier ones do not stand on the builder's Debian, 13.
+ * A version of Rust, 1.90.0 or later: earlier ones have no image on the builder's Debian, or link slowly.
  *
  * @see https://hub.docker.com/_/rust
  */
 const rustVersion = () =>
   pattern(
-    /^1\.(89|9\d|[1-9]\d{2,3})\.(0|[1-9]\d{0,3})$/,
-    "is a version of Rust with three numbers, 1.89.0 or later",
+    /^1\.(9\d|[1-9]\d{2,3})\.(0|[1-9]\d{0,3})$/,
+    "is a version of Rust with three numbers, 1.90.0 or later",
     "1.95.0",
   );
 
@@ -426,7 +426,7 @@ const appBuild = object({
     "podcore-server",
   )
     .optional()
-    .meta({ description: "Package of the workspace whose binaries the image holds. Default: the only one with any." }),
+    .meta({ description: "Package of the workspace whose binaries the image holds. Default: all of them." }),
   libc: choice(["gnu", "musl"]).optional().meta({
     description: "C library: gnu, or musl for a static binary. Default: gnu",
   }),

@@ -430,7 +430,7 @@ describe("platform.json", () => {
         components: ["rust-src", "llvm-tools"],
         targets: ["wasm32-wasip2", "i686-unknown-linux-gnu"],
       },
-      { version: "1.89.0" },
+      { version: "1.90.0" },
     ];
     expect(load(platform({ builder: { renewed: "2026-02-28", rust } })).platform.builder).toEqual({
       renewed: "2026-02-28",
@@ -442,7 +442,7 @@ describe("platform.json", () => {
           components: ["llvm-tools", "rust-src"],
           targets: ["i686-unknown-linux-gnu", "wasm32-wasip2"],
         },
-        { version: "1.89.0", components: [], targets: [] },
+        { version: "1.90.0", components: [], targets: [] },
       ],
     });
   });
@@ -1029,6 +1029,7 @@ describe("a wrong value", () => {
       libraries: ["libpq5"],
       context: ["web"],
       files: ["config"],
+      network: true,
       gitCredentials: "podcore",
       sccache: true,
     };
@@ -1038,7 +1039,7 @@ describe("a wrong value", () => {
       expect(rule).toBe("means nothing beside a Dockerfile of the app's own");
       expect(fix).toBe('take it out, or take "dockerfile" out');
     }
-    const build = { dockerfile: "Dockerfile", size: "large", network: true, attestations: true };
+    const build = { dockerfile: "Dockerfile", size: "large", attestations: true };
     expect(load(app({ build, database: "postgres" })).apps[0]?.build).toMatchObject(build);
   });
 

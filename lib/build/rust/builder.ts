@@ -32,7 +32,12 @@ export type BuilderTarget = (typeof BUILDER_TARGETS)[number];
 /** C libraries for which programs are compiled, by the word in an entry. */
 export const LIBC_TARGETS = { gnu: "x86_64-unknown-linux-gnu", musl: "x86_64-unknown-linux-musl" } as const;
 
-/** Debian packages without which hardly any crate compiles, and a database for tests. */
+/**
+ * Debian packages without which hardly any crate compiles, and a database for tests. There is no linker among them: Rust
+ * brings LLD, and uses it for the GNU target.
+ *
+ * @see https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/
+ */
 const PACKAGES = ["ca-certificates", "gcc", "git", "libc6-dev", "make", "musl-tools", "pkg-config", "postgresql"];
 
 /**
@@ -51,13 +56,13 @@ FROM docker.io/library/rust:${TOOLS_RUST}-slim-${DEBIAN} AS tools
 ENV CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=false CARGO_PROFILE_RELEASE_STRIP=symbols
 RUN cargo install cargo-nextest@${NEXTEST} --locked --root /tools --no-default-features --features default-no-update
 RUN cargo install sccache@${SCCACHE} --locked --root /tools --no-default-features --features s3
-RUN rustup target add ${LIBC_TARGETS.musl}
-${toolFiles()
-  .map(({ path, content }) => `COPY <<'END_OF_FILE' /src/${path}\n${content}END_OF_FILE\n`)
-  .join("")}WORKDIR /src
+${copied(/^(Cargo\.(toml|lock)|src\/.*\.rs)$/)}WORKDIR /src
 RUN cargo install --path . --locked --root /tools --bin drover-build
-# Static, as it runs in images that have no C library.
-RUN rustc --edition 2024 --target ${LIBC_TARGETS.musl} -C opt-level=s -C panic=abort -C lto=fat -C strip=symbols -o /tools/bin/drover-helper src/bin/drover-helper.rs
+
+FROM docker.io/library/rust:${TOOLS_RUST}-slim-${DEBIAN} AS helper
+RUN rustup target add ${LIBC_TARGETS.musl}
+${copied(/drover-helper\.rs$/)}# Static, as it runs in images that have no C library.
+RUN rustc --edition 2024 --target ${LIBC_TARGETS.musl} -C opt-level=s -C panic=abort -C lto=fat -C strip=symbols -o /drover-helper /src/src/bin/drover-helper.rs
 
 FROM docker.io/library/rust:${rust.version}-slim-${DEBIAN} AS rust
 RUN rustup component add ${components} && rustup target add ${targets}
@@ -74,16 +79,17 @@ RUN apt-get update \\
     /usr/lib/x86_64-linux-gnu/libz3* /usr/bin/*lto-dump* /usr/share/i18n /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists/* /var/lib/postgresql/*
 COPY --link --from=rust /rust /usr/local/rust
 COPY --link --from=tools /tools/bin /usr/local/bin
+COPY --link --from=helper /drover-helper /usr/local/bin/drover-helper
 ENV PATH=/usr/local/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
     CARGO_HOME=/usr/local/cargo CARGO_TARGET_DIR=/target CARGO_INCREMENTAL=0 CARGO_TERM_COLOR=never RUSTC_WRAPPER="" SQLX_OFFLINE=true \\
     DROVER_RUST=${rust.version} DROVER_COMPONENTS="${rust.components.join(" ")}" DROVER_TARGETS="${targets}"
 WORKDIR /src
 
 FROM gcr.io/distroless/cc-debian13:nonroot AS runtime
-COPY --link --from=tools /tools/bin/drover-helper /usr/local/bin/drover-helper
+COPY --link --from=helper /drover-helper /usr/local/bin/drover-helper
 
 FROM gcr.io/distroless/static-debian13:nonroot AS runtime-static
-COPY --link --from=tools /tools/bin/drover-helper /usr/local/bin/drover-helper
+COPY --link --from=helper /drover-helper /usr/local/bin/drover-helper
 
 FROM docker.io/moby/buildkit:${BUILDKIT} AS buildkit
 
@@ -107,15 +113,15 @@ export function builderImages(repository: string, props: BuilderRecipeProps): Re
   return Object.fromEntries(BUILDER_TARGETS.map((target) => [target, `${repository}:${tags[target]}`])) as typeof tags;
 }
 
-/** Source files of our own tools, by their paths in the Cargo package; without their tests, which stand at the end. */
-function toolFiles(): { path: string; content: string }[] {
+/** Source files of our own tools, as they are copied to /src; without their tests, which stand at the end. */
+function copied(wanted: RegExp): string {
   const folder = join(dirname(require.resolve("drover/package.json")), "lib/build/rust/tools");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return files
-    .filter((file) => /^(Cargo\.(toml|lock)|src\/.*\.rs)$/.test(file))
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => wanted.test(path))
     .sort()
     .map((path) => {
       const [content = ""] = readFileSync(join(folder, path), "utf8").split("\n#[cfg(test)]\n");
-      return { path, content };
-    });
+      return `COPY <<'END_OF_FILE' /src/${path}\n${content}END_OF_FILE\n`;
+    })
+    .join("");
 }

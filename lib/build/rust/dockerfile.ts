@@ -113,7 +113,8 @@ const SOURCE = "/src";
  * | `release` | the programs, compiled |
  * | `image` | the image; needs `checks` |
  *
- * Dependencies are compiled from a skeleton of the codebase (see `tools/`), once: clippy, tests and release share them.
+ * Dependencies are compiled from a skeleton of the codebase (see `tools/`), once: tests and release share them, and clippy
+ * checks their types besides. Cargo's tools are called by their own names, since a checkout may have aliases.
  * Only fetching has a network, and it runs nothing of the checkout. What compiles or runs the checkout mounts it, and
  * leaves its own products outside the layers, so that the cache holds dependencies and compiled tests, nothing else.
  */
@@ -150,22 +151,22 @@ export function rustDockerfile(props: RustDockerfileProps): string {
     ),
 
     "FROM dependencies AS test-dependencies",
-    compile([SKELETON, CHECKS], `cargo build ${cargo} --tests`, `cargo clippy ${cargo} --all-targets`),
+    compile([SKELETON, CHECKS], `cargo build ${cargo} --tests`, `cargo-clippy clippy ${cargo} --all-targets`),
 
     "FROM test-dependencies AS lint\nARG BUILD_ID",
     toolOptions("rustfmt", props.rustfmt) +
       toolOptions("clippy", props.clippy) +
       run(
         [CHECKOUT, discard("test-dependencies"), CHECKS],
-        "drover-build step rustfmt cargo fmt --all --check",
-        `drover-build step clippy cargo clippy ${cargo} --all-targets -- --deny warnings`,
+        "drover-build step rustfmt cargo-fmt --all --check",
+        `drover-build step clippy cargo-clippy clippy ${cargo} --all-targets -- --deny warnings`,
       ),
 
     "FROM test-dependencies AS compiled-tests",
     run(
       [CHECKOUT, CHECKS],
       SAME_TIMES,
-      `{ cargo nextest run ${cargo} --no-run || echo 'not compiled; the step that runs the tests says why'; }`,
+      `{ cargo-nextest nextest run ${cargo} --no-run || echo 'not compiled; the step that runs the tests says why'; }`,
     ),
 
     `FROM compiled-tests AS tests\n${NEXTEST_CONFIG}ARG BUILD_ID`,
@@ -243,7 +244,8 @@ function fetch({ gitCredentials }: RustBuildOptions, target: string): string {
   const mounts = [`from=plan,source=/plan/fetch,target=${SOURCE},rw`];
   // What runs on the builder itself, such as build scripts, is of the usual C library.
   const targets = [...new Set([target, LIBC_TARGETS.gnu])].map((one) => ` --target ${one}`).join("");
-  const command = `drover-build fetch cargo fetch --locked${targets}`;
+  // Cargo asks the compiler what it can do. A checkout's own configuration, which is left out, has less to say than these.
+  const command = `RUSTC=rustc RUSTC_WORKSPACE_WRAPPER= drover-build fetch cargo fetch --locked${targets}`;
   if (!gitCredentials) return runLine("", mounts, command);
   const helper =
     "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=credential.helper GIT_CONFIG_VALUE_0='store --file /run/secrets/git-credentials'";
@@ -287,10 +289,11 @@ type Run = (mounts: string[], ...commands: string[]) => string;
 
 function tests({ database }: RustBuildOptions, cargo: string, run: Run): string {
   return run(
-    [CHECKOUT, discard("compiled-tests"), CHECKS, PLAN],
+    // What tests leave behind, and the database's files, are in no layer.
+    [CHECKOUT, discard("compiled-tests"), CHECKS, PLAN, "type=tmpfs,target=/tmp"],
     SAME_TIMES,
     ...(database ? startDatabase() : []),
-    `drover-build step tests cargo nextest run ${cargo} --no-fail-fast --no-tests pass --tool-config-file drover:/etc/nextest.toml`,
+    `drover-build step tests cargo-nextest nextest run ${cargo} --no-fail-fast --no-tests pass --tool-config-file drover:/etc/nextest.toml`,
     `if [ -e /plan/libraries ]; then drover-build step doctests cargo test ${cargo} --doc; fi`,
   );
 }

@@ -109,7 +109,9 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
   const { registry, region, images, builder, builderProject, dockerfile } = props;
   const builderTag = builder.builder.split(":").at(-1);
   const [, builderRepository] = builder.builder.split(/[/:]/);
-  const ownDockerfile = dockerfile ? takeDockerfile(dockerfile, builder["runtime-static"]) : [];
+  // Without a registry there is none to take the helper from, and no image that would need it.
+  const helper = props.local && !isMain ? undefined : builder["runtime-static"];
+  const ownDockerfile = dockerfile ? takeDockerfile(dockerfile, helper) : [];
   const byAddress = [
     'if [ -n "${BUILDKIT_HOST:-}" ]; then',
     '  docker buildx create --driver remote --use "$BUILDKIT_HOST"',
@@ -150,14 +152,15 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
 }
 
 /** The codebase's own Dockerfile, and our helper after whatever it makes. A link could name a file of the machine. */
-function takeDockerfile(path: string, helper: string): string[] {
+function takeDockerfile(path: string, helper?: string): string[] {
+  const last = helper && `COPY --from=${helper} /usr/local/bin/drover-helper /usr/local/bin/drover-helper`;
   return [
     `if [ ! -f ${path} ]; then echo "error: the repository has no ${path}, which the app's entry names"; exit 1; fi`,
     `case $(realpath -- ${path}) in "$(pwd -P)"/*) ;; *) echo "error: ${path} leads out of the repository"; exit 1 ;; esac`,
     // What git keeps is nobody's business; beside that, the codebase says itself what the build does not see.
     `local ignore=${path}.dockerignore; [ -f "$ignore" ] || ignore=.dockerignore`,
     `{ if [ -f "$ignore" ] && [ ! -L "$ignore" ]; then cat "$ignore"; fi; printf '\\n**/.git\\n'; } > "$own/Dockerfile.dockerignore"`,
-    `{ cat ${path}; printf '\\nCOPY --from=%s /usr/local/bin/drover-helper /usr/local/bin/drover-helper\\n' ${helper}; } > "$own/Dockerfile"`,
+    `{ cat ${path}; printf '\\n%s\\n' '${last ?? ""}'; } > "$own/Dockerfile"`,
   ];
 }
 
@@ -214,8 +217,10 @@ function buildImage(props: BuildScriptProps): string {
 
 /** What one stage has made, the next finds in the cache. */
 const STAGES = `lint() {
-  buildx lint-reports --cache-to "$(cache_to checks)" --output "type=local,dest=$own/reports"
-  buildx lint-checks --output type=cacheonly
+  # Dependencies are kept in any case, what was found only if it is good: whoever tries again finds a failure anew.
+  buildx test-dependencies --cache-to "$(cache_to checks)" --output type=cacheonly
+  buildx lint-reports --output "type=local,dest=$own/reports"
+  buildx lint-checks --cache-to "$(cache_to checks)" --output type=cacheonly
 }
 
 compile() {
@@ -223,7 +228,7 @@ compile() {
 }
 
 tests() {
-  # Written after they passed only: whoever tries again finds a failure anew.
+  # As above.
   buildx reports --output "type=local,dest=$own/reports"
   buildx checks --cache-to "$(cache_to checks)" --output type=cacheonly
 }`;
@@ -244,10 +249,13 @@ const LEFT_OUT = `# Names the paths that the build has missed although the check
 left_out() {
   grep -iE 'no such file|not found|couldn.t read|does not exist|cannot find' "$log" | grep -oE "/?[A-Za-z0-9_.][A-Za-z0-9_./-]*" | grep / | sort -u |
     while read -r path; do
-      path=$(realpath --canonicalize-missing --relative-to . -- "\${path#/src/}")
-      case $path in .. | ../* | target/*) continue ;; esac
       # A path in an error of a crate is seen from the crate.
-      [ ! -e "$path" ] || printf '%s\\n' "$path"
+      { echo .; find . -name Cargo.toml -not -path './target/*' -printf '%h\\n'; } | while read -r crate; do
+        case $path in /src/*) found=\${path#/src/} ;; /*) continue ;; *) found=$crate/$path ;; esac
+        found=$(realpath --canonicalize-missing --relative-to . -- "$found")
+        case $found in .. | ../* | target/*) continue ;; esac
+        [ ! -e "$found" ] || printf '%s\\n' "$found"
+      done
     done | sort -u | while read -r path; do
     echo "hint: the build does not see $path; if it should, add it in the app's entry: \\"build\\": { \\"context\\": [\\"$path\\"] }"
   done
@@ -269,7 +277,7 @@ reason() {
 }`;
 
 function summary(props: BuildScriptProps, isMain: boolean): string {
-  const { pricePerMinute, images, environmentStacks = [] } = props;
+  const { pricePerMinute, slug, environmentStacks = [] } = props;
   const cost =
     pricePerMinute === undefined
       ? `printf 'build: %d s\\n' "$seconds"`
@@ -294,7 +302,7 @@ function summary(props: BuildScriptProps, isMain: boolean): string {
       ...(props.stages ? ['[ -s "$image" ] || return 0'] : []),
       `digest=$(sed -nE 's/.*"(imageDigest|containerimage.digest)": *"([^"]*)".*/\\2/p' "$image" | head -1)`,
       "echo 'to release it, write this line into releases.json, commit it, and deploy:'",
-      `echo "\\"${images}\\": { \\"tag\\": \\"$COMMIT\\", \\"digest\\": \\"$digest\\" }"`,
+      `echo "\\"${slug}\\": { \\"tag\\": \\"$COMMIT\\", \\"digest\\": \\"$digest\\" }"`,
       ...environmentStacks.map((stack) => `echo "npx cdktf deploy ${stack}"`),
     );
   }

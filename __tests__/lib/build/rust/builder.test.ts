@@ -98,7 +98,7 @@ describe("the recipe", () => {
     for (const name of ["runtime", "runtime-static"]) {
       expect(stage(name)?.base).toMatch(/:nonroot$/);
       expect(stage(name)?.instructions).toMatchObject([
-        { keyword: "COPY", text: "/tools/bin/drover-helper /usr/local/bin/drover-helper", flags: { from: ["tools"] } },
+        { keyword: "COPY", text: "/drover-helper /usr/local/bin/drover-helper", flags: { from: ["helper"] } },
       ]);
     }
   });

@@ -128,7 +128,9 @@ describe.each(VARIANTS)("with %s", (_, props) => {
   });
 
   it("is built from its lock file, always", () => {
-    const cargo = runs.flatMap(({ text }) => text.split(" && ")).filter((command) => /\bcargo (?!fmt)\w/.test(command));
+    const cargo = runs
+      .flatMap(({ text }) => text.split(" && "))
+      .filter((command) => /\bcargo(-clippy|-nextest)? \w/.test(command));
     expect(cargo.length).toBeGreaterThanOrEqual(8);
     for (const command of cargo) expect(command).toContain(" --locked");
   });
@@ -188,6 +190,8 @@ describe.each(VARIANTS)("with %s", (_, props) => {
 describe("the network", () => {
   it("is there for fetching crates, and for nothing else", () => {
     expect(openStages()).toEqual(["fetch"]);
+    // No program of the checkout is asked what the compiler can do.
+    expect(read().runOf("fetch").text).toContain("RUSTC=rustc RUSTC_WORKSPACE_WRAPPER= drover-build fetch cargo fetch");
   });
 
   it("packages and libraries: also for Debian's, before and beside the checkout", () => {
@@ -226,12 +230,12 @@ describe("the checks", () => {
   const { runOf, stage } = read();
 
   it.each([
-    ["lint", "drover-build step rustfmt cargo fmt --all --check"],
+    ["lint", "drover-build step rustfmt cargo-fmt --all --check"],
     [
       "lint",
-      "drover-build step clippy cargo clippy --release --locked --target x86_64-unknown-linux-gnu --workspace --all-targets -- --deny warnings",
+      "drover-build step clippy cargo-clippy clippy --release --locked --target x86_64-unknown-linux-gnu --workspace --all-targets -- --deny warnings",
     ],
-    ["tests", "drover-build step tests cargo nextest run --release"],
+    ["tests", "drover-build step tests cargo-nextest nextest run --release"],
     ["tests", "drover-build step doctests cargo test --release"],
   ])("%s: %s", (name, command) => {
     expect(runOf(name).text).toContain(command);
@@ -239,13 +243,17 @@ describe("the checks", () => {
 
   it("are steps that leave their result, and the verdict comes from all of them", () => {
     for (const name of ["lint", "tests"]) {
-      const started = runOf(name).text.match(/cargo (fmt|clippy|nextest|test)\b/g) ?? [];
+      const started = runOf(name).text.match(/cargo(-fmt|-clippy|-nextest| test)\b/g) ?? [];
       const steps = runOf(name).text.match(/drover-build step \w+ cargo/g) ?? [];
       expect(steps).toHaveLength(started.length);
     }
     expect(stage("reports").instructions.flatMap(({ flags }) => flags.from)).toEqual(["lint", "tests"]);
     expect(runOf("checks").text).toBe("drover-build verdict");
     expect(mounts(runOf("checks"))).toEqual([{ type: "bind", from: "reports", target: "/reports" }]);
+  });
+
+  it("leave nothing in a layer that tests have written to /tmp", () => {
+    expect(mounts(runOf("tests"))).toContainEqual({ type: "tmpfs", target: "/tmp" });
   });
 
   it("keep tests that don't compile for the step that reports", () => {

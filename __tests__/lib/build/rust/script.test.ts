@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type BuildScriptProps, buildScript, PHASES_PROGRAM } from "../../../../lib/build/rust/script";
 import { temporaryFolder } from "../../../support/folder";
 import { itWith } from "../../../support/needs";
@@ -130,5 +130,63 @@ describe("the sum of a log", () => {
   itWith(["awk"], "counts the steps of stages, without exports, and those that came from the cache", () => {
     expect(sum(LOG)[1]).toBe("2 of 7 steps came from the cache");
     expect(sum("")[1]).toBe("0 of 0 steps came from the cache");
+  });
+});
+
+describe("the script, in a checkout", () => {
+  /** Calls a command of the script in a folder with some files, and returns what it prints; `own` has its own files. */
+  function call(command: string, props: Partial<BuildScriptProps>, files: Record<string, string>) {
+    const folder = temporaryFolder();
+    const own = join(folder, "own");
+    const all = { "own/build.sh": buildScript({ ...PROPS, ...props }), "own/phases.awk": PHASES_PROGRAM, ...files };
+    for (const [name, content] of Object.entries(all)) {
+      const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    }
+    const env = { PATH: process.env.PATH, STARTED: "0" };
+    const cwd = join(folder, "checkout");
+    const { stdout, stderr } = spawnSync("bash", [join(own, "build.sh"), command], { cwd, env, encoding: "utf8" });
+    expect(stderr).toBe("");
+    return { stdout, read: (name: string) => readFileSync(join(own, name), "utf8") };
+  }
+
+  const FAILED = (said: string) => ({
+    "own/failed": "",
+    "own/log": `### release\n#1 [release 1/1] RUN cargo build\n#1 1.0 ${said}\n#1 ERROR: process "cargo build"\n`,
+    "checkout/Cargo.toml": "",
+    "checkout/crates/api/Cargo.toml": "",
+    "checkout/crates/api/queries/list.sql": "",
+    "checkout/queries.toml": "",
+  });
+
+  itWith(
+    ["bash", "awk"],
+    "names the field for a path that the build does not see, from the root and from a crate",
+    () => {
+      const { stdout } = call("summary", {}, FAILED("error: couldn't read `src/../queries/list.sql`: No such file"));
+      expect(stdout.match(/"context": \["(.*)"\]/)?.[1]).toBe("crates/api/queries/list.sql");
+      const root = call("summary", {}, FAILED("couldn't read /src/queries.toml: No such file or directory"));
+      expect(root.stdout.match(/"context": \["(.*)"\]/)?.[1]).toBe("queries.toml");
+      expect(call("summary", {}, FAILED("/etc/queries.toml: not found")).stdout).not.toContain("context");
+    },
+  );
+
+  itWith(["bash"], "gives an image of the codebase's own Dockerfile the helper, where it makes an image", () => {
+    const files = { "checkout/Dockerfile": "FROM scratch\n" };
+    const own = { local: true, dockerfile: "Dockerfile" };
+    const made = call("prepare", own, files).read("Dockerfile");
+    expect(made).toMatch(/^FROM scratch\n\nCOPY --from=registry\.example\/drover-builder:runtime-static-0a1b /);
+    const checked = call("prepare", { ...own, trigger: "pull-request" }, files).read("Dockerfile");
+    expect(checked.trim()).toBe("FROM scratch");
+  });
+
+  it("writes a stage's findings to no cache before they are known to be good", () => {
+    const script = buildScript({ ...PROPS, stages: true });
+    for (const stage of ["lint", "tests"]) {
+      const [, body = ""] = new RegExp(`^${stage}\\(\\) \\{\\n(.*?)^\\}`, "ms").exec(script) ?? [];
+      expect(body).toMatch(/buildx (lint-)?reports --output/);
+      expect(body).toMatch(/buildx (lint-)?checks --cache-to/);
+    }
   });
 });

@@ -134,8 +134,8 @@ describe("gitlab", () => {
     itWith(PROGRAMS, "check: formats and lints, and keeps the dependencies that it has compiled", () => {
       const { succeeded, targets, written: caches, sources } = run("check");
       expect(succeeded).toBe(true);
-      expect(targets).toEqual(["lint-reports", "lint-checks"]);
-      expect(caches).toEqual([written("checks"), undefined]);
+      expect(targets).toEqual(["test-dependencies", "lint-reports", "lint-checks"]);
+      expect(caches).toEqual([written("checks"), undefined, written("checks")]);
       expect(existsSync(join(sources, "drover-reports/tests.xml"))).toBe(true);
     });
 

@@ -7,10 +7,13 @@
 //! drover-build verdict                 fail when any step has failed, with its reason
 //! ```
 
+mod binaries;
+mod configuration;
 mod fetch;
 mod junit;
 mod lock;
 mod manifest;
+mod patches;
 mod plan;
 mod run;
 mod steps;

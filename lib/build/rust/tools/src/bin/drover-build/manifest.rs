@@ -3,6 +3,7 @@
 //! What is left changes only when the dependencies do: a new version of the package, a new binary, test or description
 //! leaves it as it is, and so the layer of compiled dependencies stays valid.
 
+use crate::patches::Patches;
 use toml::{Table, Value};
 
 /// Version of the packages of a skeleton. No real package has it, so nothing that was compiled from a skeleton is ever
@@ -25,23 +26,23 @@ pub struct Skeleton {
     pub has_build_script: bool,
 }
 
-/// Reduces a manifest. `keeps_version` tells of a package whether a requirement elsewhere looks at its version.
-pub fn skeleton(original: &Table, keeps_version: impl Fn(&str) -> bool) -> Skeleton {
+/// Reduces a manifest.
+pub fn skeleton(original: &Table, patches: &Patches) -> Skeleton {
     let mut manifest = Table::new();
     for key in ["cargo-features", "features", "profile", "patch", "replace"] {
         copy(original, &mut manifest, key);
     }
-    copy_dependencies(original, &mut manifest, &keeps_version);
+    copy_dependencies(original, &mut manifest, patches);
     if let Some(Value::Table(targets)) = original.get("target") {
         let reduced = targets.iter().filter_map(|(name, target)| {
             let mut kept = Table::new();
-            copy_dependencies(target.as_table()?, &mut kept, &keeps_version);
+            copy_dependencies(target.as_table()?, &mut kept, patches);
             Some((name.clone(), Value::Table(kept)))
         });
         manifest.insert("target".to_owned(), Value::Table(reduced.collect()));
     }
     if let Some(Value::Table(workspace)) = original.get("workspace") {
-        let reduced = reduce_workspace(workspace, &keeps_version);
+        let reduced = reduce_workspace(workspace, patches);
         manifest.insert("workspace".to_owned(), Value::Table(reduced));
     }
 
@@ -51,7 +52,7 @@ pub fn skeleton(original: &Table, keeps_version: impl Fn(&str) -> bool) -> Skele
         library.is_some_and(|library| is_true(library.get("proc-macro")) || is_true(library.get("proc_macro")));
     let has_build_script = package.is_some_and(|package| has_build_script(package, original));
     if let Some(package) = package {
-        let reduced = reduce_package(package, has_build_script, &keeps_version);
+        let reduced = reduce_package(package, has_build_script, patches);
         manifest.insert("package".to_owned(), Value::Table(reduced));
         let name = package.get("name").and_then(Value::as_str).unwrap_or("");
         manifest.insert("lib".to_owned(), Value::Table(reduce_library(name, library)));
@@ -67,20 +68,22 @@ pub fn skeleton(original: &Table, keeps_version: impl Fn(&str) -> bool) -> Skele
     }
 }
 
-/// The names of the packages that a `[patch]` puts in the place of others: requirements look at their versions.
-pub fn patched(original: &Table) -> Vec<String> {
-    let tables = [original.get("patch"), original.get("replace")];
-    let sources = tables.into_iter().flatten().filter_map(Value::as_table);
-    sources
-        .flat_map(|source| source.values())
-        .filter_map(Value::as_table)
-        .flat_map(|packages| {
-            packages.iter().map(|(name, package)| {
-                let renamed = package.get("package").and_then(Value::as_str);
-                renamed.unwrap_or(name).to_owned()
-            })
+/// Paths of what a package is compiled against, seen from its folder.
+pub fn path_dependencies(manifest: &Table) -> impl Iterator<Item = &str> {
+    let targets = manifest.get("target").and_then(Value::as_table);
+    let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
+    let is_compiled = |key: &&str| !key.starts_with("dev");
+    std::iter::once(manifest)
+        .chain(targets)
+        .flat_map(move |table| {
+            DEPENDENCIES
+                .into_iter()
+                .filter(is_compiled)
+                .filter_map(|key| table.get(key))
         })
-        .collect()
+        .filter_map(Value::as_table)
+        .flat_map(Table::values)
+        .filter_map(|dependency| dependency.get("path")?.as_str())
 }
 
 fn copy(from: &Table, to: &mut Table, key: &str) {
@@ -93,22 +96,22 @@ fn is_true(value: Option<&Value>) -> bool {
     value.and_then(Value::as_bool) == Some(true)
 }
 
-fn copy_dependencies(from: &Table, to: &mut Table, keeps_version: &impl Fn(&str) -> bool) {
+fn copy_dependencies(from: &Table, to: &mut Table, patches: &Patches) {
     for key in DEPENDENCIES {
         if let Some(Value::Table(dependencies)) = from.get(key) {
-            let reduced = reduce_dependencies(dependencies, keeps_version);
+            let reduced = reduce_dependencies(dependencies, patches);
             to.insert(key.to_owned(), Value::Table(reduced));
         }
     }
 }
 
 /// A dependency on a package of the checkout asks for no version, as the skeleton has none.
-fn reduce_dependencies(dependencies: &Table, keeps_version: &impl Fn(&str) -> bool) -> Table {
+fn reduce_dependencies(dependencies: &Table, patches: &Patches) -> Table {
     let reduced = dependencies.iter().map(|(name, dependency)| {
         let mut dependency = dependency.clone();
         if let Value::Table(details) = &mut dependency
             && details.contains_key("path")
-            && !keeps_version(details.get("package").and_then(Value::as_str).unwrap_or(name))
+            && !patches.keeps_version(details.get("package").and_then(Value::as_str).unwrap_or(name))
         {
             details.remove("version");
         }
@@ -117,14 +120,20 @@ fn reduce_dependencies(dependencies: &Table, keeps_version: &impl Fn(&str) -> bo
     reduced.collect()
 }
 
-fn reduce_workspace(workspace: &Table, keeps_version: &impl Fn(&str) -> bool) -> Table {
+fn reduce_workspace(workspace: &Table, patches: &Patches) -> Table {
     let mut reduced = Table::new();
     for key in ["members", "exclude", "default-members", "resolver"] {
         copy(workspace, &mut reduced, key);
     }
     if let Some(Value::Table(dependencies)) = workspace.get("dependencies") {
-        let dependencies = reduce_dependencies(dependencies, keeps_version);
+        let dependencies = reduce_dependencies(dependencies, patches);
         reduced.insert("dependencies".to_owned(), Value::Table(dependencies));
+    }
+    if !patches.folders.is_empty() {
+        // What is whole may inherit anything.
+        copy(workspace, &mut reduced, "package");
+        copy(workspace, &mut reduced, "lints");
+        return reduced;
     }
     // The edition decides which resolver is the default.
     if let Some(Value::Table(package)) = workspace.get("package") {
@@ -135,13 +144,13 @@ fn reduce_workspace(workspace: &Table, keeps_version: &impl Fn(&str) -> bool) ->
     reduced
 }
 
-fn reduce_package(package: &Table, has_build_script: bool, keeps_version: &impl Fn(&str) -> bool) -> Table {
+fn reduce_package(package: &Table, has_build_script: bool, patches: &Patches) -> Table {
     let mut reduced = Table::new();
     for key in ["name", "edition", "links", "resolver", "workspace"] {
         copy(package, &mut reduced, key);
     }
     let name = package.get("name").and_then(Value::as_str).unwrap_or("");
-    if keeps_version(name) {
+    if patches.keeps_version(name) {
         copy(package, &mut reduced, "version");
     } else {
         reduced.insert("version".to_owned(), SKELETON_VERSION.into());
@@ -198,7 +207,7 @@ mod tests {
     use super::*;
 
     fn reduced(manifest: &str) -> String {
-        toml::to_string(&skeleton(&manifest.parse().unwrap(), |_| false).manifest).unwrap()
+        toml::to_string(&skeleton(&manifest.parse().unwrap(), &Patches::default()).manifest).unwrap()
     }
 
     const MANIFEST: &str = r#"
@@ -264,18 +273,22 @@ mod tests {
 
     #[test]
     fn keeps_the_version_of_a_patch() {
+        let root: Table = "[patch.crates-io]\naxum = { path = 'axum' }".parse().unwrap();
+        let patches = Patches::find(&[("".into(), root)].into(), &Table::new());
         let manifest: Table = "[package]\nname = 'axum'\nversion = '0.8.9'".parse().unwrap();
-        let package = &skeleton(&manifest, |name| name == "axum").manifest["package"];
+        let package = &skeleton(&manifest, &patches).manifest["package"];
         assert_eq!(package["version"].as_str(), Some("0.8.9"));
-        let root: Table = "[patch.crates-io]\nx = { path = 'axum', package = 'axum' }"
-            .parse()
-            .unwrap();
-        assert_eq!(patched(&root), ["axum"]);
+    }
+
+    #[test]
+    fn knows_what_a_package_is_compiled_against() {
+        let manifest: Table = "[dependencies]\na = { path = '../a' }\nb = '1'\n[dev-dependencies]\nc = { path = '../c' }\n[target.'cfg(unix)'.dependencies]\nd = { path = '../d' }".parse().unwrap();
+        assert_eq!(path_dependencies(&manifest).collect::<Vec<_>>(), ["../a", "../d"]);
     }
 
     #[test]
     fn has_a_build_script_where_something_needs_one() {
-        let has = |manifest: &str| skeleton(&manifest.parse().unwrap(), |_| false).has_build_script;
+        let has = |manifest: &str| skeleton(&manifest.parse().unwrap(), &Patches::default()).has_build_script;
         assert!(!has(MANIFEST));
         assert!(has(&format!("{MANIFEST}\n[build-dependencies]\ncc = '1'")));
         assert!(has(&format!(

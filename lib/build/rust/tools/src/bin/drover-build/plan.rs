@@ -8,8 +8,11 @@
 //! OUT/libraries     there when a package has a library, and so may have doctests
 //! ```
 
+use crate::binaries::{binaries, has_library, name, packages};
+use crate::configuration;
 use crate::lock::{self, OwnVersions};
 use crate::manifest;
+use crate::patches::Patches;
 use crate::toolchain::Toolchain;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -17,30 +20,10 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use toml::{Table, Value};
+use toml::Table;
 
 /// Folders in which no package of the checkout is.
-const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
-
-/// What of cargo's configuration decides where crates come from, and starts no program.
-const SOURCES: [(&str, &[&str]); 4] = [
-    ("registries", &["index", "protocol"]),
-    (
-        "source",
-        &[
-            "registry",
-            "replace-with",
-            "directory",
-            "local-registry",
-            "git",
-            "branch",
-            "tag",
-            "rev",
-        ],
-    ),
-    ("registry", &["default"]),
-    ("net", &["retry", "git-fetch-with-cli"]),
-];
+const SKIPPED: [&str; 4] = [configuration::FOLDER, ".git", "node_modules", "target"];
 
 pub fn plan(checkout: &Path, out: &Path, package: Option<&str>) -> Result<(), String> {
     if !checkout.join("Cargo.toml").exists() {
@@ -65,6 +48,12 @@ pub fn plan(checkout: &Path, out: &Path, package: Option<&str>) -> Result<(), St
 
     Plan::new(checkout, lock)?.write(out)?;
     write(&out.join("binaries"), &(binaries.join("\n") + "\n"))?;
+    if binaries.len() > 1 && !binaries.iter().any(|binary| binary == "app") {
+        println!(
+            "note: the image holds {}, none of which is called \"app\": each process of the entry needs its \"command\"",
+            binaries.join(", ")
+        );
+    }
     if has_library(&metadata) {
         write(&out.join("libraries"), "")?;
     }
@@ -102,62 +91,11 @@ fn metadata(checkout: &Path) -> Result<Json, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
 }
 
-fn packages(metadata: &Json) -> impl Iterator<Item = &Json> {
-    metadata["packages"].as_array().into_iter().flatten()
-}
-
-fn name(value: &Json) -> &str {
-    value["name"].as_str().unwrap_or("")
-}
-
 fn own_versions(metadata: &Json) -> OwnVersions {
     let version = |package: &Json| package["version"].as_str().unwrap_or("").to_owned();
     packages(metadata)
         .map(|package| (name(package).to_owned(), version(package)))
         .collect()
-}
-
-fn targets<'a>(package: &'a Json, kind: &'a str) -> impl Iterator<Item = &'a Json> {
-    let is_kind = move |target: &&Json| {
-        target["kind"]
-            .as_array()
-            .is_some_and(|kinds| kinds.iter().any(|one| one == kind))
-    };
-    package["targets"].as_array().into_iter().flatten().filter(is_kind)
-}
-
-fn has_library(metadata: &Json) -> bool {
-    let kinds = ["lib", "rlib", "proc-macro"];
-    packages(metadata).any(|package| kinds.iter().any(|kind| targets(package, kind).next().is_some()))
-}
-
-/// The binaries of the chosen package, or of all packages.
-fn binaries(metadata: &Json, chosen: Option<&str>) -> Result<Vec<String>, String> {
-    let names: Vec<&str> = packages(metadata).map(name).collect();
-    if let Some(chosen) = chosen
-        && !names.contains(&chosen)
-    {
-        return Err(format!(
-            "the workspace has no package \"{chosen}\"\n  → name another one in the app's entry, \"build\": {{ \"package\": \"…\" }}: it has {}",
-            names.join(", ")
-        ));
-    }
-    let is_chosen = |package: &&Json| chosen.is_none_or(|chosen| name(package) == chosen);
-    let mut binaries: Vec<String> = packages(metadata)
-        .filter(is_chosen)
-        .flat_map(|package| targets(package, "bin"))
-        .map(|target| name(target).to_owned())
-        .collect();
-    binaries.sort();
-    if binaries.is_empty() {
-        let what = chosen.map_or("the repository".to_owned(), |chosen| {
-            format!("the package \"{chosen}\"")
-        });
-        return Err(format!(
-            "{what} has no binary, so there is nothing to run\n  → add src/main.rs, or a [[bin]]"
-        ));
-    }
-    Ok(binaries)
 }
 
 /// The packages of a checkout, reduced to what decides how dependencies are compiled.
@@ -175,19 +113,14 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(checkout: &'a Path, lock: Table) -> Result<Self, String> {
-        let configuration = ["config.toml", "config"]
-            .iter()
-            .find_map(|file| fs::read_to_string(checkout.join(".cargo").join(file)).ok())
-            .map_or(Ok(Table::new()), |text| text.parse())
-            .map_err(|error| format!("error: .cargo/config.toml can't be read: {error}"))?;
-        let vendored = vendored(&configuration);
+        let configuration = configuration::read(checkout)?;
         let mut plan = Self {
             checkout,
             lock,
             manifests: BTreeMap::new(),
             links: BTreeMap::new(),
+            vendored: configuration::vendored(&configuration),
             configuration,
-            vendored,
         };
         plan.look_into(Path::new(""))
             .map_err(|error| format!("error: can't read the checkout: {error}"))?;
@@ -219,41 +152,58 @@ impl<'a> Plan<'a> {
     }
 
     fn write(&self, out: &Path) -> Result<(), String> {
-        let patched: Vec<String> = self.manifests.values().flat_map(manifest::patched).collect();
-        let keeps_version = |name: &str| patched.iter().any(|patched| patched == name);
-        let lock = print(&lock::skeleton(&self.lock, keeps_version))?;
+        let patches = Patches::find(&self.manifests, &self.configuration);
+        let lock = print(&lock::skeleton(&self.lock, |name| patches.keeps_version(name)))?;
 
-        let configurations = [
-            ("fetch", sources(&self.configuration)),
-            ("skeleton", without_aliases(&self.configuration)),
-        ];
+        let fetch = out.join("fetch");
+        self.write_packages(&fetch, &lock, &patches)?;
+        write_configuration(&fetch, &configuration::sources(&self.configuration))?;
+
+        let skeleton = out.join("skeleton");
+        self.write_packages(&skeleton, &lock, &patches)?;
         // Programs that the configuration names, beside it.
-        let beside = self.checkout.join(".cargo");
+        let beside = self.checkout.join(configuration::FOLDER);
         if beside.is_dir() {
-            copy_folder(&beside, &out.join("skeleton/.cargo"))?;
-            for file in ["config", "config.toml"] {
-                let _ = fs::remove_file(out.join("skeleton/.cargo").join(file));
-            }
+            copy_folder(&beside, &skeleton.join(configuration::FOLDER))?;
         }
-        for (name, configuration) in configurations {
-            let folder = out.join(name);
-            write(&folder.join("Cargo.lock"), &lock)?;
-            if !configuration.is_empty() {
-                write(&folder.join(".cargo/config.toml"), &print(&configuration)?)?;
-            }
-            for (package, original) in &self.manifests {
-                write_package(&folder.join(package), &manifest::skeleton(original, keeps_version))?;
-            }
-            for (link, target) in &self.links {
-                link_folder(&folder.join(link), target)?;
-            }
-            for vendored in &self.vendored {
-                copy_folder(&self.checkout.join(vendored), &folder.join(vendored))?;
-            }
-        }
+        write_configuration(&skeleton, &configuration::without_aliases(&self.configuration))?;
+
         let root = self.manifests.get(Path::new(""));
-        write(&out.join("checks.toml"), &print(&checks(root))?)
+        write(&out.join("checks.toml"), &print(&configuration::checks(root))?)
     }
+
+    fn write_packages(&self, folder: &Path, lock: &str, patches: &Patches) -> Result<(), String> {
+        write(&folder.join("Cargo.lock"), lock)?;
+        for whole in self.vendored.iter().chain(&patches.folders) {
+            if self.checkout.join(whole).is_dir() {
+                copy_folder(&self.checkout.join(whole), &folder.join(whole))?;
+            }
+        }
+        for (package, original) in &self.manifests {
+            if !patches.folders.iter().any(|whole| package.starts_with(whole)) {
+                write_package(&folder.join(package), &manifest::skeleton(original, patches))?;
+            }
+        }
+        for (link, target) in &self.links {
+            link_folder(&folder.join(link), target)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whatever has come there with the packages, this is the configuration.
+fn write_configuration(folder: &Path, configuration: &Table) -> Result<(), String> {
+    let own = folder.join(configuration::FOLDER);
+    if own.is_symlink() {
+        return Err("error: .cargo is a link\n  → make it a folder".to_owned());
+    }
+    for file in ["config", "config.toml"] {
+        let _ = fs::remove_file(own.join(file));
+    }
+    if configuration.is_empty() {
+        return Ok(());
+    }
+    write(&own.join("config.toml"), &print(configuration)?)
 }
 
 fn write_package(folder: &Path, skeleton: &manifest::Skeleton) -> Result<(), String> {
@@ -267,78 +217,6 @@ fn write_package(folder: &Path, skeleton: &manifest::Skeleton) -> Result<(), Str
         write(&folder.join(file), content)?;
     }
     Ok(())
-}
-
-/// The part of a configuration that fetching needs. The rest may name programs of the checkout, and fetching has a
-/// network.
-fn sources(configuration: &Table) -> Table {
-    let mut kept = Table::new();
-    for (section, keys) in SOURCES {
-        let Some(Value::Table(table)) = configuration.get(section) else {
-            continue;
-        };
-        let pick = |table: &Table| -> Table {
-            table
-                .iter()
-                .filter(|(key, _)| keys.contains(&key.as_str()))
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect()
-        };
-        // [registries.NAME] and [source.NAME], but [registry] and [net].
-        let table = if matches!(section, "registries" | "source") {
-            let named = table
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), pick(value.as_table()?).into())));
-            named.collect()
-        } else {
-            pick(table)
-        };
-        kept.insert(section.to_owned(), Value::Table(table));
-    }
-    kept
-}
-
-/// Names for commands compile nothing.
-fn without_aliases(configuration: &Table) -> Table {
-    let mut kept = configuration.clone();
-    kept.remove("alias");
-    kept
-}
-
-fn vendored(configuration: &Table) -> Vec<PathBuf> {
-    let sources = configuration.get("source").and_then(Value::as_table);
-    let tables = sources.into_iter().flat_map(Table::values).filter_map(Value::as_table);
-    tables
-        .flat_map(|source| ["directory", "local-registry"].map(|key| source.get(key)))
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(PathBuf::from)
-        .filter(|path| path.is_relative() && !path.starts_with(".."))
-        .collect()
-}
-
-/// Tests run with the release's dependencies, and with assertions in the checkout's own crates.
-fn checks(root: Option<&Table>) -> Table {
-    let release = root
-        .and_then(|manifest| manifest.get("profile")?.get("release")?.as_table())
-        .cloned()
-        .unwrap_or_default();
-    let mut own = Table::new();
-    let mut others = Table::new();
-    for setting in ["debug-assertions", "overflow-checks"] {
-        own.insert(setting.to_owned(), true.into());
-        // As the release has them, or they would be compiled once more.
-        let of_release = release.get(setting).and_then(Value::as_bool).unwrap_or_else(|| {
-            setting == "overflow-checks" && release.get("debug-assertions").and_then(Value::as_bool) == Some(true)
-        });
-        others.insert(setting.to_owned(), of_release.into());
-    }
-    own.insert(
-        "package".to_owned(),
-        Table::from_iter([("*".to_owned(), Value::Table(others))]).into(),
-    );
-    let profile = Table::from_iter([("release".to_owned(), Value::Table(own))]);
-    Table::from_iter([("profile".to_owned(), Value::Table(profile))])
 }
 
 fn print(table: &Table) -> Result<String, String> {
@@ -378,84 +256,82 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    fn table(text: &str) -> Table {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn fetching_starts_no_program_of_the_checkout() {
-        let configuration = table(
-            "[build]\nrustc = './evil'\n[registries.acme]\nindex = 'sparse+https://x'\ntoken = 'secret'\ncredential-provider = ['sh']\n\
-             [registry]\nglobal-credential-providers = ['./evil']\n[net]\nretry = 3\nssh = { known-hosts = [] }\n[env]\nA = '1'",
-        );
-        let expected = table("[registries.acme]\nindex = 'sparse+https://x'\n[registry]\n[net]\nretry = 3");
-        assert_eq!(sources(&configuration), expected);
-    }
-
-    #[test]
-    fn tests_have_assertions_and_dependencies_are_the_releases() {
-        let settings = |release: &str| {
-            let checks = checks(Some(&table(release)));
-            let release = checks["profile"]["release"].clone();
-            let others = &release["package"]["*"];
-            [&release, others].map(|of| [of["debug-assertions"].as_bool(), of["overflow-checks"].as_bool()])
-        };
-        let own = [Some(true), Some(true)];
-        assert_eq!(settings(""), [own, [Some(false), Some(false)]]);
-        assert_eq!(
-            settings("[profile.release]\noverflow-checks = true"),
-            [own, [Some(false), Some(true)]]
-        );
-        assert_eq!(
-            settings("[profile.release]\ndebug-assertions = true"),
-            [own, [Some(true), Some(true)]]
-        );
-    }
-
-    #[test]
-    fn chooses_the_binaries_of_a_package() {
-        let metadata = serde_json::json!({ "packages": [
-            { "name": "api", "targets": [{ "name": "api", "kind": ["bin"] }, { "name": "api", "kind": ["lib"] }] },
-            { "name": "worker", "targets": [{ "name": "work", "kind": ["bin"] }, { "name": "t", "kind": ["test"] }] },
-            { "name": "shared", "targets": [{ "name": "shared", "kind": ["lib"] }] },
-        ] });
-        assert_eq!(binaries(&metadata, None).unwrap(), ["api", "work"]);
-        assert_eq!(binaries(&metadata, Some("worker")).unwrap(), ["work"]);
-        assert!(
-            binaries(&metadata, Some("shared"))
-                .unwrap_err()
-                .starts_with("the package \"shared\" has no binary")
-        );
-        assert!(
-            binaries(&metadata, Some("web"))
-                .unwrap_err()
-                .contains("it has api, worker, shared")
-        );
-        assert!(has_library(&metadata));
-    }
-
-    #[test]
-    fn a_package_may_be_a_link() {
-        let folder = std::env::temp_dir().join(format!("drover-link-{}", std::process::id()));
+    /// A checkout of some files, planned, in a folder that is gone afterwards.
+    fn planned(name: &str, files: &[(&str, &str)], links: &[(&str, &str)], look: impl Fn(&Path)) {
+        let folder = std::env::temp_dir().join(format!("drover-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
         let checkout = folder.join("checkout");
-        write(&checkout.join("Cargo.toml"), "[workspace]\nmembers = ['crates/linked']").unwrap();
-        write(&checkout.join("shared/real/Cargo.toml"), "[package]\nname = 'real'").unwrap();
-        link_folder(&checkout.join("crates/linked"), Path::new("../shared/real")).unwrap();
-        link_folder(&checkout.join("shared/circle"), Path::new("..")).unwrap();
-
+        for (file, content) in files {
+            write(&checkout.join(file), content).unwrap();
+        }
+        for (link, target) in links {
+            link_folder(&checkout.join(link), Path::new(target)).unwrap();
+        }
         let out = folder.join("out");
         Plan::new(&checkout, Table::new()).unwrap().write(&out).unwrap();
-        for part in ["fetch", "skeleton"] {
-            let manifest = fs::read_to_string(out.join(part).join("crates/linked/Cargo.toml")).unwrap();
-            assert!(manifest.contains("name = \"real\""), "{manifest}");
-        }
+        look(&out);
         fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
-    fn knows_where_vendored_crates_are() {
-        let configuration = table("[source.crates-io]\nreplace-with = 'v'\n[source.v]\ndirectory = 'vendor'");
-        assert_eq!(vendored(&configuration), [Path::new("vendor")]);
-        assert!(vendored(&table("[source.v]\ndirectory = '../outside'")).is_empty());
+    fn a_package_may_be_a_link() {
+        let files = [
+            ("Cargo.toml", "[workspace]\nmembers = ['crates/linked']"),
+            ("shared/real/Cargo.toml", "[package]\nname = 'real'"),
+        ];
+        let links = [("crates/linked", "../shared/real"), ("shared/circle", "..")];
+        planned("link", &files, &links, |out| {
+            for part in ["fetch", "skeleton"] {
+                let manifest = fs::read_to_string(out.join(part).join("crates/linked/Cargo.toml")).unwrap();
+                assert!(manifest.contains("name = \"real\""), "{manifest}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_crate_that_stands_for_another_is_whole() {
+        let files = [
+            (
+                "Cargo.toml",
+                "[workspace.package]\nversion = '1.2.3'\n[workspace.lints.rust]\n[patch.crates-io]\nitoa = { path = 'forks/itoa' }",
+            ),
+            (
+                "forks/itoa/Cargo.toml",
+                "[package]\nname = 'itoa'\nversion.workspace = true\n[dependencies]\ndigits = { path = '../digits' }",
+            ),
+            ("forks/itoa/src/lib.rs", "pub fn itoa() {}"),
+            ("forks/digits/Cargo.toml", "[package]\nname = 'digits'"),
+            ("forks/digits/src/lib.rs", "pub fn digits() {}"),
+            ("api/Cargo.toml", "[package]\nname = 'api'\nversion.workspace = true"),
+            ("api/src/lib.rs", "pub fn api() {}"),
+        ];
+        planned("patch", &files, &[], |out| {
+            let read = |file: &str| fs::read_to_string(out.join("skeleton").join(file)).unwrap();
+            assert_eq!(read("forks/itoa/src/lib.rs"), "pub fn itoa() {}");
+            assert_eq!(read("forks/digits/src/lib.rs"), "pub fn digits() {}");
+            assert_eq!(read("api/src/lib.rs"), "");
+            let root = read("Cargo.toml");
+            assert!(
+                root.contains("1.2.3") && root.contains("[workspace.lints.rust]"),
+                "{root}"
+            );
+        });
+    }
+
+    #[test]
+    fn nothing_of_the_checkout_becomes_the_configuration_of_fetching() {
+        let evil = "[build]\nrustc = 'evil'\n[source.a]\ndirectory = '.cargo'\n[source.b]\ndirectory = 'other/.cargo'\n[source.c]\ndirectory = 'x'";
+        let files = [
+            ("Cargo.toml", "[workspace]"),
+            (".cargo/config.toml", evil),
+            ("other/.cargo/config", evil),
+            ("x/config", evil),
+        ];
+        planned("configuration", &files, &[("link", ".cargo")], |out| {
+            let read = fs::read_to_string(out.join("fetch/.cargo/config.toml")).unwrap();
+            assert!(!read.contains("rustc"), "{read}");
+            assert!(!out.join("fetch/.cargo/config").exists());
+            assert!(out.join("fetch/x/config").exists());
+        });
     }
 }

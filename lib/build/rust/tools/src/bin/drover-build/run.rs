@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What a command has left behind.
@@ -27,19 +29,26 @@ pub fn run(command: &[&str]) -> Result<Outcome, String> {
         .spawn()
         .map_err(cannot)?;
 
-    let mut output = Vec::new();
-    let mut buffer = [0; 8192];
-    loop {
-        let length = reader.read(&mut buffer).map_err(cannot)?;
-        if length == 0 {
-            break;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        while let Ok(length @ 1..) = reader.read(&mut buffer) {
+            if sender.send(buffer[..length].to_vec()).is_err() {
+                break;
+            }
         }
-        // Whoever watches may have gone; the command goes on.
-        let _ = std::io::stdout().write_all(&buffer[..length]);
-        let _ = std::io::stdout().flush();
-        output.extend_from_slice(&buffer[..length]);
-    }
-    let status = child.wait().map_err(cannot)?;
+    });
+    let mut output = Vec::new();
+    let status = loop {
+        // What the command has started and left behind may hold the pipe open for ever.
+        let status = child.try_wait().map_err(cannot)?;
+        let is_over = print_what_comes(&receiver, &mut output);
+        match status {
+            Some(status) => break status,
+            None if is_over => break child.wait().map_err(cannot)?,
+            None => {}
+        }
+    };
     let code = status.code().unwrap_or_else(|| {
         use std::os::unix::process::ExitStatusExt;
         128 + status.signal().unwrap_or(0)
@@ -49,6 +58,21 @@ pub fn run(command: &[&str]) -> Result<Outcome, String> {
         output: String::from_utf8_lossy(&output).into_owned(),
         time: started.elapsed(),
     })
+}
+
+/// Prints and keeps what comes until nothing has come for a moment. Returns whether nothing can come any more.
+fn print_what_comes(receiver: &Receiver<Vec<u8>>, output: &mut Vec<u8>) -> bool {
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(200)) {
+            Ok(part) => {
+                // Whoever watches may have gone; the command goes on.
+                let _ = std::io::stdout().write_all(&part);
+                let _ = std::io::stdout().flush();
+                output.extend_from_slice(&part);
+            }
+            Err(error) => return error == RecvTimeoutError::Disconnected,
+        }
+    }
 }
 
 /// The last lines of an output.
@@ -67,6 +91,13 @@ mod tests {
         assert_eq!((outcome.code, outcome.output.as_str()), (3, "one\ntwo\nthree\n"));
         assert_eq!(run(&["sh", "-c", "kill -9 $$"]).unwrap().code, 137);
         assert!(run(&["no-such-program"]).is_err());
+    }
+
+    #[test]
+    fn does_not_wait_for_what_a_command_leaves_behind() {
+        let outcome = run(&["sh", "-c", "sleep 20 & echo done"]).unwrap();
+        assert_eq!((outcome.code, outcome.output.as_str()), (0, "done\n"));
+        assert!(outcome.time < Duration::from_secs(10));
     }
 
     #[test]

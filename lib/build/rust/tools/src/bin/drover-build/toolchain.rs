@@ -9,6 +9,9 @@ const FILES: [&str; 2] = ["rust-toolchain", "rust-toolchain.toml"];
 /// What every builder has.
 const COMPONENTS: [&str; 6] = ["cargo", "clippy", "rust-std", "rustc", "rustfmt", "rust-docs"];
 
+/// The same of targets.
+const TARGETS: [&str; 2] = ["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"];
+
 /// What the builder has, as its image says in environment variables.
 pub struct Toolchain {
     pub version: String,
@@ -96,16 +99,17 @@ impl Toolchain {
             channel.to_owned()
         };
         format!(
-            "{error}\n  → write channel = \"{}\", or choose the other builder: \"build\": {{ \"rust\": \"{version}\" }} in the app's entry,\n    and in platform.json \"builder\": {{ \"rust\": [\"{}\", \"{version}\"] }}",
-            self.version, self.version
+            "{error}\n  → write channel = \"{}\", or choose another builder: \"build\": {{ \"rust\": \"{version}\" }} in the app's entry,\n    and in platform.json \"builder\": {{ \"rust\": [\"{version}\"] }}, beside the versions that are there",
+            self.version
         )
     }
 
     fn add(&self, kind: &str, key: &str, name: &str, known: &[String]) -> String {
-        let mut list: Vec<String> = known.iter().map(|known| format!("\"{known}\"")).collect();
+        let own = known.iter().filter(|known| !TARGETS.contains(&known.as_str()));
+        let mut list: Vec<String> = own.map(|known| format!("\"{known}\"")).collect();
         list.push(format!("\"{name}\""));
         format!(
-            "asks for the {kind} \"{name}\", which the builder lacks\n  → in platform.json: \"builder\": {{ \"rust\": [{{ \"version\": \"{}\", \"{key}\": [{}] }}] }}",
+            "asks for the {kind} \"{name}\", which the builder lacks\n  → in platform.json: \"builder\": {{ \"rust\": [{{ \"version\": \"{}\", \"{key}\": [{}] }}] }}, beside the versions that are there",
             self.version,
             list.join(", ")
         )
@@ -161,10 +165,7 @@ mod tests {
             error.starts_with("asks for \"1.94\", the builder has Rust 1.95.0\n"),
             "{error}"
         );
-        assert!(
-            error.contains("\"builder\": { \"rust\": [\"1.95.0\", \"1.94.0\"] }"),
-            "{error}"
-        );
+        assert!(error.contains("\"builder\": { \"rust\": [\"1.94.0\"] }"), "{error}");
         assert!(errors("nightly")[0].contains("released versions: write channel = \"1.95.0\""));
     }
 
@@ -175,10 +176,7 @@ mod tests {
             found[0].contains("\"components\": [\"rust-src\", \"miri\"]"),
             "{found:?}"
         );
-        assert!(
-            found[1].contains("\"targets\": [\"x86_64-unknown-linux-gnu\", \"wasm32-wasip1\"]"),
-            "{found:?}"
-        );
+        assert!(found[1].contains("\"targets\": [\"wasm32-wasip1\"]"), "{found:?}");
     }
 
     #[test]
