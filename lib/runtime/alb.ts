@@ -7,8 +7,8 @@ export interface AlbTarget {
   readonly readinessPath?: string;
   /** Seconds of the longest request. */
   readonly gracePeriodSeconds: number;
-  /** Paths that lead to the process. */
-  readonly paths: readonly string[];
+  /** How deep the paths are that lead to the process: see {@link byDepth}. */
+  readonly depth: number;
 }
 
 /**
@@ -25,8 +25,7 @@ export interface AlbTarget {
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
  */
-export function albAnnotations({ readinessPath, gracePeriodSeconds, paths }: AlbTarget): Record<string, string> {
-  const order = groupOrder(paths);
+export function albAnnotations({ readinessPath, gracePeriodSeconds, depth }: AlbTarget): Record<string, string> {
   return annotations({
     "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
     "ssl-redirect": "443",
@@ -35,16 +34,27 @@ export function albAnnotations({ readinessPath, gracePeriodSeconds, paths }: Alb
     ...(readinessPath === undefined
       ? { "success-codes": "200-499" }
       : { "healthcheck-path": readinessPath, "success-codes": "200-399" }),
-    ...(order !== 0 && { "group.order": String(order) }),
+    // What is deep is tried first; without the annotation the order is 0, that of "/".
+    ...(depth > 0 && { "group.order": String(-depth) }),
   });
 }
 
 /**
- * Place of an Ingress among those that share the load balancer: its rules are tried in this order, and not from the
- * longest path to the shortest as elsewhere. So `/api` comes before `/`, whoever has it; `/` has the default place, 0.
+ * Paths by their depth, the number of names in them: "/" has 0, "/api" has 1; the least deep come first.
+ *
+ * The rules of all who share a load balancer are tried in the order of their Ingress objects, and not from the longest
+ * path to the shortest as elsewhere. Only a deeper path can be below another. So an Ingress has paths of one depth, and
+ * the deep ones come first: "/api/admin" before "/api", and that before "/", whoever has which.
+ *
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#group.order
  */
-function groupOrder(paths: readonly string[]): number {
-  return 1 - Math.min(...paths.map((path) => path.length));
+export function byDepth(paths: readonly string[]): [depth: number, paths: readonly string[]][] {
+  const groups = new Map<number, string[]>();
+  for (const path of paths) {
+    const depth = path.split("/").filter((name) => name !== "").length;
+    groups.set(depth, [...(groups.get(depth) ?? []), path]);
+  }
+  return [...groups].sort(([a], [b]) => a - b);
 }
 
 function annotations(values: Readonly<Record<string, string>>): Record<string, string> {

@@ -2,14 +2,14 @@ import { DataKubernetesResource } from "@cdktf/provider-kubernetes/lib/data-kube
 import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import type { DeploymentV1SpecTemplateSpecContainer } from "@cdktf/provider-kubernetes/lib/deployment-v1/index-structs";
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
-import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
+import { IngressV1, type IngressV1Config } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type AutoscalingSpec, DEFAULT_GRACE_PERIOD, fewestReplicas, type MetricsSpec } from "../fleet/fleet";
-import { ALB, albAnnotations } from "./alb";
+import { ALB, albAnnotations, byDepth } from "./alb";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
 import { HELPER, type PodProps, podSpec } from "./pod";
@@ -138,7 +138,8 @@ const APPLY_MARGIN = 300;
 export class Workload extends Construct {
   readonly deployment?: DeploymentV1;
   readonly service?: ServiceV1;
-  readonly ingress?: IngressV1;
+  /** One, or for a load balancer of EKS one for each depth of its paths. */
+  readonly ingresses: readonly IngressV1[];
   readonly networkPolicy?: NetworkPolicyV1;
   readonly disruptionBudget?: PodDisruptionBudgetV1;
   readonly autoscaler?: HorizontalPodAutoscalerV2;
@@ -158,7 +159,7 @@ export class Workload extends Construct {
       );
     }
     if (port !== undefined) this.service = this.createService();
-    if (this.service && hosts.length > 0) this.ingress = this.exposeViaIngress(hosts);
+    this.ingresses = hosts.length > 0 ? this.exposeViaIngress(hosts) : [];
     this.networkPolicy = this.letIn();
     if (image === undefined) return;
     this.deployment = this.createDeployment(image);
@@ -183,10 +184,14 @@ export class Workload extends Construct {
     return this.props.gracePeriodSeconds ?? DEFAULT_GRACE_PERIOD;
   }
 
+  private get isPublic(): boolean {
+    return this.ingresses.length > 0;
+  }
+
   private get drainDelay(): number {
     const { port, drainDelaySeconds, ingressClass = ALB } = this.props;
     if (port === undefined) return drainDelaySeconds ?? 0;
-    return drainDelaySeconds ?? (this.ingress && ingressClass === ALB ? 20 : 5);
+    return drainDelaySeconds ?? (this.isPublic && ingressClass === ALB ? 20 : 5);
   }
 
   /** Seconds from a pod's removal until it is killed. */
@@ -224,24 +229,36 @@ export class Workload extends Construct {
     });
   }
 
-  private exposeViaIngress(hosts: readonly string[]): IngressV1 {
+  private exposeViaIngress(hosts: readonly string[]): IngressV1[] {
     const { process, paths = ["/"], readinessPath, ingressClass = ALB } = this.props;
-    const backend = { service: { name: process, port: { name: "http" } } };
-    const isAlb = ingressClass === ALB;
-    const target = { readinessPath, paths, gracePeriodSeconds: this.gracePeriod };
-    return new IngressV1(this, "ingress", {
-      metadata: this.metadata(isAlb ? albAnnotations(target) : {}),
-      spec: {
-        ingressClassName: ingressClass,
-        rule: hosts.map((host) => ({
-          host,
-          http: { path: paths.map((path) => ({ path, pathType: "Prefix", backend })) },
-        })),
-        // Without a Secret it is the controller's own certificate, such as a wildcard's. An ALB looks for one by itself.
-        ...(!isAlb && { tls: [{ hosts: [...hosts] }] }),
-      },
-      dependsOn: this.dependsOn,
+    if (ingressClass !== ALB) {
+      // Without a Secret it is the controller's own certificate, such as a wildcard's. An ALB looks for one by itself.
+      const spec = { ...this.ingressSpec(hosts, paths), tls: [{ hosts: [...hosts] }] };
+      return [this.createIngress("ingress", this.metadata(), spec)];
+    }
+    return byDepth(paths).map(([depth, paths], index) => {
+      const target = { readinessPath, depth, gracePeriodSeconds: this.gracePeriod };
+      // No process can have a name with two hyphens in a row.
+      const [id, name] = index === 0 ? ["ingress", process] : [`ingress-${depth}`, `${process}--${depth}`];
+      const metadata = { ...this.metadata(albAnnotations(target)), name };
+      return this.createIngress(id, metadata, this.ingressSpec(hosts, paths));
     });
+  }
+
+  private createIngress(id: string, metadata: IngressV1Config["metadata"], spec: IngressV1Config["spec"]): IngressV1 {
+    return new IngressV1(this, id, { metadata, spec, dependsOn: this.dependsOn });
+  }
+
+  private ingressSpec(hosts: readonly string[], paths: readonly string[]) {
+    const { process, ingressClass = ALB } = this.props;
+    const backend = { service: { name: process, port: { name: "http" } } };
+    return {
+      ingressClassName: ingressClass,
+      rule: hosts.map((host) => ({
+        host,
+        http: { path: paths.map((path) => ({ path, pathType: "Prefix", backend })) },
+      })),
+    };
   }
 
   /** What is not let in here comes from the fleet's apps only: see AppNetworkPolicy. */
@@ -249,7 +266,7 @@ export class Workload extends Construct {
     const { process, port, metrics, metricsFrom, ingressFrom } = this.props;
     const metricsPort = metrics && (metrics.port ?? port);
     const ingress = [
-      ...(this.ingress && port !== undefined
+      ...(this.isPublic && port !== undefined
         ? [ingressFrom === undefined ? fromAnywhere(port) : fromSource(ingressFrom, port)]
         : []),
       ...(metricsPort !== undefined && metricsFrom !== undefined ? [fromSource(metricsFrom, metricsPort)] : []),
@@ -301,7 +318,7 @@ export class Workload extends Construct {
       dependsOn: [
         ...this.dependsOn,
         ...(this.props.deploymentAfter ?? []),
-        ...[this.service, this.ingress, this.networkPolicy].flatMap((object) => object ?? []),
+        ...[this.service, ...this.ingresses, this.networkPolicy].flatMap((object) => object ?? []),
       ],
     });
   }

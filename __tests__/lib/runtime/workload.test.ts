@@ -521,14 +521,30 @@ describe("paths", () => {
     expect(ingress(["/api", "/v1"]).spec.rule).toEqual(hosts.map((host) => ({ host, http: { path } })));
   });
 
-  it("that are long are tried before those that are short, by all who share the load balancer", () => {
-    const order = (paths?: string[]) =>
-      Number(ingress(paths).metadata.annotations["alb.ingress.kubernetes.io/group.order"] ?? "0");
-    expect(order()).toBe(0);
-    expect(order(["/api"])).toBeLessThan(order(["/"]));
-    expect(order(["/api/v1"])).toBeLessThan(order(["/api"]));
-    expect(order(["/api/v1", "/"])).toBe(order(["/"]));
-    expect(order([`/${"a".repeat(125)}`])).toBeGreaterThanOrEqual(-1000);
+  it("that are deep are tried before those that are not, by all who share the load balancer of EKS", () => {
+    const order = (path: string) => ingress([path]).metadata.annotations["alb.ingress.kubernetes.io/group.order"];
+    expect(["/", "/a-long-name", "/api/v1"].map(order)).toEqual([undefined, "-1", "-2"]);
+    expect(Number(order("/a".repeat(63)))).toBeGreaterThanOrEqual(-1000);
+  });
+
+  it("of different depth have an Ingress each on a load balancer of EKS, and one on others", () => {
+    const paths = ["/api/v1", "/", "/feeds"];
+    const all = (ingressClass?: string) =>
+      Object.fromEntries(
+        Object.values(resources(make({ port: 8080, hosts, paths, ingressClass }), "kubernetes_ingress_v1")).map(
+          ({ metadata, spec }) => [metadata.name, spec.rule[1].http.path.map(({ path }: Body) => path)],
+        ),
+      );
+    expect(all()).toEqual({ web: ["/"], "web--1": ["/feeds"], "web--2": ["/api/v1"] });
+    expect(all("traefik")).toEqual({ web: paths });
+  });
+
+  it("are all there before a pod is", () => {
+    const json = make({ image: IMAGE, port: 8080, hosts, paths: ["/", "/api"] });
+    const names = Object.keys(resources(json, "kubernetes_ingress_v1"));
+    expect(names).toHaveLength(2);
+    const { depends_on } = resource(json, "kubernetes_deployment_v1");
+    expect(depends_on).toEqual(expect.arrayContaining(names.map((name) => `kubernetes_ingress_v1.${name}`)));
   });
 });
 
