@@ -123,8 +123,8 @@ export class Cluster {
   }
 
   /** Asks the load balancer. */
-  ask(host: string, path = "/"): Promise<Answer> {
-    return ask(this.network.ingress, host, path);
+  ask(host: string, path = "/", method = "GET"): Promise<Answer> {
+    return ask(this.network.ingress, host, path, method);
   }
 
   /** Asks the load balancer until it has the answer, and returns that. */
@@ -271,9 +271,9 @@ function isReady({ status }: KubernetesObject): boolean {
 }
 
 /** Unlike `fetch`, with a Host of one's own. */
-function ask(address: string, host: string, path: string): Promise<Answer> {
+function ask(address: string, host: string, path: string, method: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: address, path, headers: { host }, agent: false }, (response) => {
+    const asked = request({ host: address, path, method, headers: { host }, agent: false }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (data: string) => {

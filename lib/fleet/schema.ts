@@ -365,12 +365,10 @@ const process = () =>
         "Port on which the process listens; the process is told it as PORT. Default: 8080 for `web`; a process without one is a worker.",
     }),
     hosts: hosts().optional(),
-    paths: names(pathPrefix("/api"), "path", '["/api"]', OR_DEFAULT)
-      .optional()
-      .meta({
-        description:
-          "Paths of its hosts that lead to the process, each with all below it; of several that fit, the longest wins. Default: /",
-      }),
+    paths: names(pathPrefix("/api"), "path", '["/api"]', OR_DEFAULT).optional().meta({
+      description:
+        "Paths of its hosts that lead to the process, each with all below it; of several that fit, the longest wins. Default: /",
+    }),
     replicas: replicas().optional().meta({
       description:
         "Number of pods, or bounds between which their use of CPU decides. Default: 2 for a process with a port, 1 for a worker",
