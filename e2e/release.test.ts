@@ -19,7 +19,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
 
   beforeAll(async () => {
     builds = await Builds.start();
-    cluster = await startCluster(builds.machine.registry);
+    cluster = await timed("a cluster is started", () => startCluster(builds.machine.registry));
     fleet = new ReleasedFleet(cluster, APPS);
   }, PREPARATION_MINUTES * 60_000);
 

@@ -1,27 +1,36 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import pc from "picocolors";
 import { Builds } from "../build/builds";
 import { type Pin, ReleasedFleet } from "../release/released-fleet";
-import { setVersion } from "../release/version";
 import { BUILD_MACHINE } from "../tools/build-machine";
+import { cacheFolder } from "../tools/cache";
 import { CLUSTER, type Cluster, startCluster } from "../tools/cluster";
+import { Load } from "../tools/load";
 import { missingOf } from "../tools/needs";
 import { terraform } from "../tools/terraform";
+import { greetingLine, setGreeting } from "./greeting";
+import { Interrupted, say, secondsSince, step } from "./steps";
 
 /** The app of the demonstration. */
 const APP = { name: "Web", language: "rust" };
 const HOST = "web.example.com";
+const DEPLOY = "npx cdktf deploy web-production";
 
-/** A release that ends at once: a program that its image does not have. */
-const BROKEN = { ...APP, processes: { web: { command: ["/usr/local/bin/wbe"] } } };
+/** What a commit of one line mends. */
+const [WRONG, RIGHT] = ["Hello, wold!", "Hello, world!"];
+
+/** A release that can't start: its image does not have the program. */
+const BROKEN = { ...APP, processes: { web: { command: ["wbe"] } } };
 
 /** Shows the way from a commit to an answer on real parts, and what a broken release does: nothing. */
 async function demo(): Promise<void> {
-  say("Getting ready: BuildKit, a registry and a Kubernetes of two nodes, all on this machine, and a first release.");
-  const builds = await step("BuildKit and a registry, with the builder image", () => Builds.start());
+  say("Getting ready: all of it runs on this machine, and nothing of it stays.");
+  const builds = await step("BuildKit and a registry with the builder image", () => Builds.start());
   try {
     const cluster = await step("a Kubernetes of two nodes", () => startCluster(builds.machine.registry));
     try {
-      await show(builds, cluster);
+      await onCluster(builds, cluster);
     } finally {
       await cluster.stop();
     }
@@ -30,69 +39,85 @@ async function demo(): Promise<void> {
   }
 }
 
-async function show(builds: Builds, cluster: Cluster): Promise<void> {
+async function onCluster(builds: Builds, cluster: Cluster): Promise<void> {
   const fleet = new ReleasedFleet(cluster, [APP]);
   try {
-    await step("a first release", async () => {
-      fleet.pin("web", await build(builds, "0.3.1"));
-      await fleet.deployed("web");
-      await answering(cluster, "0.3.1");
-    });
-
-    say("A commit of one line:");
-    console.log(`  ${pc.red('- version = "0.3.1"')}\n  ${pc.green('+ version = "0.3.2"')}\n`);
-    const began = Date.now();
-    const pin = await step("checked, built and pushed as an image", () => build(builds, "0.3.2"));
-    await step(`pinned in releases.json: ${pin.digest.slice(0, 19)}…`, async () => void fleet.pin("web", pin));
-    await step("npx cdktf deploy web-production", () => fleet.deployed("web"));
-    await step(`http://${HOST}/ answers with version 0.3.2`, () => answering(cluster, "0.3.2"));
-    say(`From the commit to the answer: ${seconds(began)} s.`);
-
-    say("A release that is broken: its entry names a program that is not in the image.");
-    fleet.change([BROKEN]);
-    const { code } = await step("npx cdktf deploy web-production", () => fleet.deploy("web"));
-    say(`The deploy ends with exit code ${code}. Who asks meanwhile is answered by version ${await version(cluster)}.`);
-    console.log(`${pc.dim("$")} npm run why -- web production\n${(await fleet.why("web")).output}`);
+    const first = await step("a first build, which compiles all dependencies", () => build(builds, WRONG));
+    fleet.pin("web", first);
+    await step("a first release", () => fleet.deployed("web"));
+    await showCommit(builds, cluster, fleet, first);
+    await showBroken(cluster, fleet);
   } finally {
     fleet.remove();
   }
 }
 
-async function build(builds: Builds, wanted: string): Promise<Pin> {
-  const { commit } = await builds.green("web", {}, { change: (checkout) => setVersion(checkout, wanted) });
+async function showCommit(builds: Builds, cluster: Cluster, fleet: ReleasedFleet, first: Pin): Promise<void> {
+  say("A commit of one line, in src/main.rs:");
+  showDifference(greetingLine(WRONG), greetingLine(RIGHT));
+  const began = Date.now();
+  const pin = await step("checked (rustfmt, clippy, tests), built, pushed", () => build(builds, RIGHT));
+  fleet.pin("web", pin);
+  say("Its line in releases.json:");
+  showDifference(...([first, pin].map((each) => `"web": { …, "digest": "${each.digest.slice(0, 40)}…" }`) as Pair));
+  const requests = await underLoad(cluster, () => step(DEPLOY, () => fleet.deployed("web")));
+  await step(`http://${HOST}/ says "${RIGHT}"`, () => greeted(cluster, RIGHT));
+  say(`${secondsSince(began)} s from the commit to the answer. ${requests}`);
+}
+
+async function showBroken(cluster: Cluster, fleet: ReleasedFleet): Promise<void> {
+  say('A release that is broken: its entry has a command "wbe", which is no program.');
+  fleet.change([BROKEN]);
+  const requests = await underLoad(cluster, async () => {
+    const { code } = await step(DEPLOY, () => fleet.deploy("web"));
+    console.log(`          it fails, with exit code ${code}`);
+  });
+  await step(`http://${HOST}/ says "${RIGHT}"`, () => greeted(cluster, RIGHT));
+  say(requests);
+  console.log(`${pc.dim("$")} npm run why -- web production\n${(await fleet.why("web")).output.trimEnd()}`);
+}
+
+type Pair = [before: string, after: string];
+
+function showDifference(...[before, after]: Pair): void {
+  console.log(`  ${pc.red(`- ${before}`)}\n  ${pc.green(`+ ${after}`)}\n`);
+}
+
+async function build(builds: Builds, greeting: string): Promise<Pin> {
+  const { commit } = await builds.green("web", {}, { change: (checkout) => setGreeting(checkout, greeting) });
   return { tag: commit, digest: builds.machine.registry.digest("web", commit)! };
 }
 
-async function answering(cluster: Cluster, wanted: string): Promise<void> {
-  await cluster.askUntil(({ status, body }) => status === 200 && JSON.parse(body).version === wanted, HOST);
+async function greeted(cluster: Cluster, wanted: string): Promise<void> {
+  await cluster.askUntil(({ status, body }) => status === 200 && JSON.parse(body).greeting === wanted, HOST);
 }
 
-async function version(cluster: Cluster): Promise<string> {
-  return JSON.parse((await cluster.ask(HOST)).body).version;
+/** Does something while fifty requests come in every second, and says what has become of them. */
+async function underLoad(cluster: Cluster, action: () => Promise<unknown>): Promise<string> {
+  const load = new Load({ address: cluster.network.ingress, host: HOST, rate: 50, connections: "fresh" });
+  await action().finally(() => load.stop());
+  const { requests, failures } = await load.stop();
+  const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  return `Of ${requests} requests meanwhile ${failed === 0 ? "none" : failed} failed.`;
 }
 
-/** Does something, and prints how many seconds it took. */
-async function step<T>(what: string, action: () => Promise<T>): Promise<T> {
-  const began = Date.now();
-  const result = await action();
-  console.log(`${pc.cyan(seconds(began).padStart(8))} s  ${what}`);
-  return result;
-}
-
-function seconds(since: number): string {
-  return ((Date.now() - since) / 1000).toFixed(1);
-}
-
-function say(text: string): void {
-  console.log(`\n${text}\n`);
+/** Tells of the end in one line; what a program has said beside it is kept where logs are. */
+function end(error: Error): void {
+  if (error instanceof Interrupted) {
+    console.error("interrupted; nothing of it stays");
+    process.exit(1);
+  }
+  const log = join(cacheFolder(), "demo.log");
+  mkdirSync(cacheFolder(), { recursive: true });
+  writeFileSync(log, `${error.stack}\n`);
+  console.error(`${error.message.split("\n")[0]} (more of it: ${log})`);
+  process.exit(1);
 }
 
 const missing = missingOf([...BUILD_MACHINE, ...CLUSTER, terraform]);
-if (missing !== undefined) {
+if (missing === undefined) {
+  demo().catch(end);
+} else {
   console.error(`the demonstration can't be given here: ${missing}`);
-  process.exit(1);
-}
-demo().catch((error: Error) => {
-  console.error(error.message);
   process.exitCode = 1;
-});
+}

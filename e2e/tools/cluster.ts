@@ -222,13 +222,12 @@ export interface KubernetesObject {
 }
 
 /**
- * Starts a cluster, and says how many seconds that took.
+ * Starts a cluster.
  * @param registry another machine's, to share its images
  */
 export async function startCluster(registry?: Registry): Promise<Cluster> {
   await installDebianPackages(PACKAGES);
   const programs = await kubernetesPrograms();
-  const start = Date.now();
   const cluster = new Cluster(programs, registry);
   try {
     await cluster.registry.addProgram(PAUSE.repository, PAUSE.tag, programs.pause);
@@ -237,7 +236,6 @@ export async function startCluster(registry?: Registry): Promise<Cluster> {
     await cluster.stop();
     throw error;
   }
-  process.stderr.write(`a cluster of two nodes: ready after ${((Date.now() - start) / 1000).toFixed(1)} s\n`);
   return cluster;
 }
 

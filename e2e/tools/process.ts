@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -24,6 +24,14 @@ export interface RunResult {
   readonly stdout: string;
 }
 
+/** Programs that have not ended yet. */
+const running = new Set<ChildProcess>();
+
+/** Sends a signal to all programs that run. */
+export function signalPrograms(signal: NodeJS.Signals): void {
+  for (const child of running) child.kill(signal);
+}
+
 /** Runs a program without standard input until it ends; a bad exit code is the caller's to judge. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const log = options.log === undefined ? undefined : openLog(options.log);
@@ -37,6 +45,7 @@ export async function run(program: string, args: readonly string[], options: Run
       timeout: (options.minutes ?? 10) * 60_000,
       killSignal: "SIGKILL",
     });
+    running.add(child);
     child.stdout?.on("data", (data: Buffer) => {
       output.push(data);
       stdout.push(data);
@@ -45,7 +54,7 @@ export async function run(program: string, args: readonly string[], options: Run
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", resolve);
-    });
+    }).finally(() => running.delete(child));
     return {
       code,
       output: options.log ? readFileSync(options.log, "utf8") : Buffer.concat(output).toString(),
