@@ -20,8 +20,8 @@ const DEPLOY = "npx cdktf deploy web-production";
 /** What a commit of one line mends. */
 const [WRONG, RIGHT] = ["Hello, wold!", "Hello, world!"];
 
-/** A release that can't start: its image does not have the program. */
-const BROKEN = { ...APP, processes: { web: { command: ["wbe"] } } };
+/** A release that starts and is never ready: there is nothing at that path. */
+const BROKEN = { ...APP, processes: { web: { readiness: { path: "/raedy" } } } };
 
 /** Shows the way from a commit to an answer on real parts, and what a broken release does: nothing. */
 async function demo(): Promise<void> {
@@ -62,19 +62,19 @@ async function showCommit(builds: Builds, cluster: Cluster, fleet: ReleasedFleet
   showDifference(...([first, pin].map((each) => `"web": { …, "digest": "${each.digest.slice(0, 40)}…" }`) as Pair));
   const requests = await underLoad(cluster, () => step(DEPLOY, () => fleet.deployed("web")));
   await step(`http://${HOST}/ says "${RIGHT}"`, () => greeted(cluster, RIGHT));
-  say(`${secondsSince(began)} s from the commit to the answer. ${requests}`);
+  console.log(`\n${secondsSince(began)} s from the commit to the answer. ${requests}`);
 }
 
 async function showBroken(cluster: Cluster, fleet: ReleasedFleet): Promise<void> {
-  say('A release that is broken: its entry has a command "wbe", which is no program.');
+  say('A release that is broken: its entry asks for "/raedy" to see whether it is ready.');
   fleet.change([BROKEN]);
   const requests = await underLoad(cluster, async () => {
     const { code } = await step(DEPLOY, () => fleet.deploy("web"));
-    console.log(`          it fails, with exit code ${code}`);
+    console.log(`          … which ends with exit code ${code}`);
   });
   await step(`http://${HOST}/ says "${RIGHT}"`, () => greeted(cluster, RIGHT));
-  say(requests);
-  console.log(`${pc.dim("$")} npm run why -- web production\n${(await fleet.why("web")).output.trimEnd()}`);
+  console.log(`\n${requests}`);
+  console.log(`\n${pc.dim("$")} npm run why -- web production\n${(await fleet.why("web")).output.trimEnd()}`);
 }
 
 type Pair = [before: string, after: string];
