@@ -10,7 +10,7 @@ import { Load } from "../tools/load";
 import { missingOf } from "../tools/needs";
 import { terraform } from "../tools/terraform";
 import { greetingLine, setGreeting } from "./greeting";
-import { Interrupted, say, secondsSince, step } from "./steps";
+import { Interrupted, say, secondsSince, step, wrapped } from "./steps";
 
 /** The app of the demonstration. */
 const APP = { name: "Web", language: "rust" };
@@ -74,7 +74,8 @@ async function showBroken(cluster: Cluster, fleet: ReleasedFleet): Promise<void>
   });
   await step(`http://${HOST}/ says "${RIGHT}"`, () => greeted(cluster, RIGHT));
   console.log(`\n${requests}`);
-  console.log(`\n${pc.dim("$")} npm run why -- web production\n${(await fleet.why("web")).output.trimEnd()}`);
+  const { output } = await fleet.why("web");
+  console.log(`\n${pc.dim("$")} npm run why -- web production\n${wrapped(output.trimEnd())}`);
 }
 
 type Pair = [before: string, after: string];

@@ -44,6 +44,23 @@ export function say(text: string): void {
   console.log(`\n${text}\n`);
 }
 
+/** Characters of a line that are read at a glance. */
+const WIDTH = 96;
+
+/** Breaks lines that are too long between words; what is broken off is indented further. */
+export function wrapped(text: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => wrapLine(line, " ".repeat(line.search(/\S|$/) + 2)))
+    .join("\n");
+}
+
+function wrapLine(line: string, indent: string): string[] {
+  const end = line.lastIndexOf(" ", WIDTH);
+  if (line.length <= WIDTH || end < indent.length) return [line];
+  return [line.slice(0, end), ...wrapLine(indent + line.slice(end + 1), indent)];
+}
+
 /** Seconds since a time in milliseconds. */
 export function secondsSince(began: number): string {
   return ((Date.now() - began) / 1000).toFixed(1);

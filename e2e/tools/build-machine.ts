@@ -97,7 +97,15 @@ export class BuildMachine {
       BUILDX_CONFIG: join(this.folder, "buildx"),
       DOCKER_CONFIG: join(this.folder, "docker"),
     };
-    this.guard = new Guard(SCRIPT, { ...process.env, FOLDER: this.folder, BUILDKITD: tools.buildkitd });
+    // BuildKit leaves folders where temporary ones are made.
+    const temporary = join(this.folder, "tmp");
+    mkdirSync(temporary);
+    this.guard = new Guard(SCRIPT, {
+      ...process.env,
+      FOLDER: this.folder,
+      TMPDIR: temporary,
+      BUILDKITD: tools.buildkitd,
+    });
   }
 
   /** Waits until a build can be started. */
