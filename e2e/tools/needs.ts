@@ -30,5 +30,5 @@ export function missingOf(needs: readonly Need[]): string | undefined {
     const how = howToGet();
     return how === undefined ? [] : [`${name} is missing (${how})`];
   });
-  return missing.length === 0 ? undefined : missing.join("; ");
+  return missing.length === 0 ? undefined : [...new Set(missing)].join("; ");
 }
