@@ -60,6 +60,16 @@ const WRONG: Readonly<
   "a host and a path have one owner": [
     [(of) => of("Ingress").spec.rules.push(of("Ingress").spec.rules[0]), "podcore.example.com/ is claimed twice"],
   ],
+  "of a host's paths an ALB tries the closest first": [
+    [
+      (of, objects) => {
+        const { metadata, spec } = structuredClone(of("Ingress"));
+        spec.rules[0].http.paths[0].path = "/api";
+        objects.push({ ...of("Ingress"), metadata: { ...metadata, name: "z" }, spec });
+      },
+      "podcore.example.com/api is answered by / of Ingress podcore-production/web, which comes first",
+    ],
+  ],
   "hosts are names": [[(of) => (of("Ingress").spec.rules[0].host = "https://podcore"), "is no host"]],
   "a disruption budget lets a node be drained": [
     [

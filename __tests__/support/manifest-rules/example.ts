@@ -96,7 +96,10 @@ const RESOURCES: readonly (readonly [type: string, body: Record<string, unknown>
     "kubernetes_ingress_v1",
     {
       metadata: metadata("web"),
-      spec: { rule: [{ host: "podcore.example.com", http: { path: [{ path: "/", path_type: "Prefix", backend }] } }] },
+      spec: {
+        ingress_class_name: "alb",
+        rule: [{ host: "podcore.example.com", http: { path: [{ path: "/", path_type: "Prefix", backend }] } }],
+      },
     },
   ],
   [

@@ -57,6 +57,26 @@ const portNamed = (containers: readonly Any[], wanted: unknown) =>
 const handlersOf = ({ livenessProbe, readinessProbe, startupProbe, lifecycle }: Any) =>
   [livenessProbe, readinessProbe, startupProbe, lifecycle?.preStop, lifecycle?.postStart].filter(Boolean);
 
+/**
+ * What an ALB compares a request with, in this order: the Ingress objects by their place, then by name; within each the
+ * longest path first.
+ *
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#group.order
+ */
+function albRules(ingresses: readonly Any[]): { host: string; path: string; owner: string }[] {
+  const placeOf = ({ metadata }: Any) => Number(metadata.annotations?.["alb.ingress.kubernetes.io/group.order"] ?? 0);
+  return ingresses
+    .filter(({ spec }) => spec.ingressClassName === "alb")
+    .toSorted((a, b) => placeOf(a) - placeOf(b) || (title(a) < title(b) ? -1 : 1))
+    .flatMap((ingress) =>
+      (ingress.spec.rules ?? []).flatMap(({ host, http }: Any) =>
+        http.paths
+          .map(({ path }: Any) => ({ host, path, owner: title(ingress) }))
+          .toSorted((a: Any, b: Any) => b.path.length - a.path.length),
+      ),
+    );
+}
+
 /** Least number of replicas that a workload may have. */
 function leastReplicas(cluster: Cluster, { kind, metadata, spec }: Any): number {
   const scaler = cluster
@@ -199,6 +219,18 @@ export const MANIFEST_RULES: readonly ManifestRule[] = [
           (spec.rules ?? []).flatMap(({ host, http }: Any) => http.paths.map(({ path }: Any) => `${host}${path}`)),
         );
       return twice(claims).map((claim) => `${claim} is claimed twice`);
+    },
+  },
+  {
+    name: "of a host's paths an ALB tries the closest first",
+    check: (cluster) => {
+      const rules = albRules(cluster.all("Ingress"));
+      return rules.flatMap(({ host, path, owner }, place) =>
+        rules
+          .slice(place + 1)
+          .filter((later) => later.host === host && later.path.startsWith(path === "/" ? path : `${path}/`))
+          .map((later) => `${later.owner}: ${host}${later.path} is answered by ${path} of ${owner}, which comes first`),
+      );
     },
   },
   {
