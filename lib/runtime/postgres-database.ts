@@ -9,6 +9,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+import { keptResources, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
 export interface PostgresDatabaseProps extends ObjectOwner {
   /** Name of the Namespace; the database has it for itself. */
@@ -73,9 +74,6 @@ const DUMP = "dump";
 export const DUMP_SERVICE_ACCOUNT = "dump";
 
 const PORT = 5432;
-
-/** The image's user, who has no rights on any node. */
-const USER = "65532";
 
 const SECRETS = "/run/secrets/postgres";
 
@@ -176,7 +174,7 @@ export class PostgresDatabase extends Construct {
             annotations: { "drover/secret-revision": credentials.revision },
           },
           spec: {
-            ...this.confinedPod(serviceAccount),
+            ...this.restrictedPod(serviceAccount),
             // The server ends its connections at once, and then writes what is in memory.
             terminationGracePeriodSeconds: 60,
             container: [
@@ -190,8 +188,8 @@ export class PostgresDatabase extends Construct {
                   periodSeconds: 5,
                   timeoutSeconds: 3,
                 },
-                resources: confinedResources(this.props.resources ?? DEFAULT_DATABASE.resources),
-                securityContext: CONFINED,
+                resources: keptResources(this.props.resources ?? DEFAULT_DATABASE.resources),
+                securityContext: RESTRICTED_CONTAINER,
                 volumeMount: [
                   ...COMMON_MOUNTS,
                   { name: "data", mountPath: volumePath },
@@ -236,7 +234,7 @@ export class PostgresDatabase extends Construct {
             template: {
               metadata: { labels: { ...objectLabels(this.props), ...podSelector(app, DUMP) } },
               spec: {
-                ...this.confinedPod(DUMP_SERVICE_ACCOUNT),
+                ...this.restrictedPod(DUMP_SERVICE_ACCOUNT),
                 restartPolicy: "Never",
                 container: [
                   {
@@ -249,8 +247,8 @@ export class PostgresDatabase extends Construct {
                       { name: "DUMP_BUCKET", value: dumps.bucket },
                       { name: "AWS_REGION", value: dumps.region },
                     ],
-                    resources: confinedResources({ cpu: "100m", memory: "512Mi" }),
-                    securityContext: CONFINED,
+                    resources: keptResources({ cpu: "100m", memory: "512Mi" }),
+                    securityContext: RESTRICTED_CONTAINER,
                     volumeMount: COMMON_MOUNTS,
                   },
                 ],
@@ -278,20 +276,9 @@ export class PostgresDatabase extends Construct {
     ];
   }
 
-  private confinedPod(serviceAccountName: string) {
-    return {
-      serviceAccountName,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: USER,
-        runAsGroup: USER,
-        fsGroup: USER,
-        fsGroupChangePolicy: "OnRootMismatch",
-        seccompProfile: { type: "RuntimeDefault" },
-      },
-    };
+  /** Large volumes would take long to be handed over, file by file. */
+  private restrictedPod(serviceAccount: string) {
+    return restrictedPod(serviceAccount, { fsGroupChangePolicy: "OnRootMismatch" });
   }
 
   private protectServer(): NetworkPolicyV1 {
@@ -338,20 +325,10 @@ export class PostgresDatabase extends Construct {
   }
 }
 
-const CONFINED = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-};
-
 const COMMON_MOUNTS = [
   { name: "tmp", mountPath: "/tmp" },
   { name: "password", mountPath: SECRETS, readOnly: true },
 ];
-
-function confinedResources({ cpu, memory }: ResourcesSpec) {
-  return { requests: { cpu, memory }, limits: { memory } };
-}
 
 /** Spreads the dumps of a cluster's databases over an hour. */
 function nightly(namespace: string): string {
