@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../__tests__/support/program";
 import { ACCOUNT, type Json } from "./aws/api";
@@ -374,12 +374,15 @@ describe("How to leave", () => {
     for (const file of ["apps.json", "platform.json", "releases.json"]) {
       cpSync(join(ROOT, "examples/fleet", file), join(folder, file));
     }
+    const apps = JSON.parse(readFileSync(join(folder, "apps.json"), "utf8"));
+    Object.assign(apps.apps[0], { database: "postgres", secrets: ["API_TOKEN"], migrate: ["podcore", "migrate"] });
+    writeFileSync(join(folder, "apps.json"), JSON.stringify(apps));
     await newcomer.inClone("npm start");
     const onSandbox = (text: string) => newcomer.inClone(`npm run sandbox -- run -- ${text}`);
     await onSandbox("npx cdktf synth --hcl --output terraform");
     const plan = "terraform init -input=false && terraform plan -input=false -detailed-exitcode";
     const stacks = readdirSync(join(folder, "terraform/stacks"));
-    expect(stacks).toHaveLength(12);
+    expect(stacks).toHaveLength(14);
     await onSandbox(`bash -c '${stacks.map((id) => `(cd terraform/stacks/${id} && ${plan})`).join(" && ")}'`);
   });
 });
