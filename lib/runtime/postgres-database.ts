@@ -9,6 +9,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+import { INTERNET, namespaceSelector } from "./network-traffic";
 import { keptResources, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
 export interface PostgresDatabaseProps extends ObjectOwner {
@@ -79,9 +80,6 @@ const SECRETS = "/run/secrets/postgres";
 
 /** Where EKS Pod Identity gives credentials, on every node. */
 const POD_IDENTITY_AGENTS = ["169.254.170.23/32", "fd00:ec2::23/128"];
-
-/** Addresses of the inside of networks, of machines and of carriers: S3 has none of them. */
-const INTERNAL_RANGES = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
 
 /**
  * A PostgreSQL for one app: one server on one volume, dumped every day. Its role and its database are called by the app's
@@ -291,9 +289,7 @@ export class PostgresDatabase extends Construct {
         ingress: [
           {
             from: [
-              ...clients.map((name) => ({
-                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
-              })),
+              ...clients.map((name) => ({ namespaceSelector: namespaceSelector(name) })),
               { podSelector: { matchLabels: podSelector(app, DUMP) } },
             ],
             ports: [{ protocol: "TCP", port: String(PORT) }],
@@ -317,7 +313,7 @@ export class PostgresDatabase extends Construct {
           { ports: [{ protocol: "UDP", port: "53" }, tcp(53)] },
           { to: [{ podSelector: { matchLabels: podSelector(app, SERVER) } }], ports: [tcp(PORT)] },
           { to: POD_IDENTITY_AGENTS.map(cidr), ports: [tcp(80)] },
-          { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: INTERNAL_RANGES } }], ports: [tcp(443)] },
+          { to: [INTERNET], ports: [tcp(443)] },
         ],
       },
       dependsOn: this.after,
