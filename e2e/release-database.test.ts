@@ -32,6 +32,7 @@ const DATABASE = "podcore-production-database";
 const PORT = 5432;
 const ENTRY = { name: "Podcore", language: "rust", database: "postgres", migrate: ["guestbook", "migrate"] };
 const WITH_SECRET = { ...ENTRY, secrets: ["API_TOKEN"] };
+const WITH_MORE_MEMORY = { ...WITH_SECRET, database: { engine: "postgres", resources: { memory: "640Mi" } } };
 /** The command of the README that makes a database an empty one. */
 const EMPTY =
   "k exec statefulset/postgres -- psql postgres --command 'DROP DATABASE podcore WITH (FORCE)' --command 'CREATE DATABASE podcore OWNER podcore'";
@@ -331,6 +332,15 @@ describeWith(NEEDS, "a release with a database", () => {
       expect(await authors()).toEqual(["Bob", "Ann"]);
     });
 
+    test("a new server, with more memory", async () => {
+      fleet.change([WITH_MORE_MEMORY]);
+      said.push(await timed("the database is deployed with more memory", () => fleet.deploy(DATABASE)));
+      const { spec } = await cluster.get("pod", "postgres-0", "--namespace", DATABASE);
+      expect(spec.containers[0].resources.limits).toEqual({ memory: "640Mi" });
+      await cluster.askUntil(({ status }) => status === 200, HOST, "/entries");
+      expect(await authors()).toEqual(["Bob", "Ann"]);
+    });
+
     test("removal of the database from the entry, and its return", async () => {
       fleet.change([{ name: "Podcore", language: "rust" }]);
       fleet.pin({});
@@ -339,7 +349,7 @@ describeWith(NEEDS, "a release with a database", () => {
       await cluster.rolledOut(DATABASE, "statefulset/postgres");
       expect(await query("select count(*) from entries")).toBe("2");
 
-      fleet.change([WITH_SECRET]);
+      fleet.change([WITH_MORE_MEMORY]);
       await expectNoChanges(DATABASE);
       await release("the app is deployed with it again", second);
       await cluster.askUntil(({ status }) => status === 200, HOST, "/entries");

@@ -36,7 +36,12 @@ export async function startPodWebhook(
   await new Promise<void>((resolve) => server.listen(0, machine, resolve));
   const { port } = server.address() as AddressInfo;
   await cluster.apply(configuration(`https://${machine}:${port}/`, cert, serviceAccount));
-  return { stop: () => void server.close() };
+  const stop = () => {
+    server.close();
+    // The API server keeps one for its next request.
+    server.closeAllConnections();
+  };
+  return { stop };
 }
 
 /** What changes the pod that is reviewed, as the API server takes it. */
