@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { ROOT } from "../__tests__/support/program";
 import { ACCOUNT, CREDENTIALS, type Json, REGION } from "./aws/api";
 import { call } from "./aws/calls";
 import { type Emulator, startEmulator } from "./aws/emulator";
@@ -8,10 +5,10 @@ import { Builds, PREPARATION_MINUTES } from "./build/builds";
 import { DATABASE_REPOSITORY, makeDatabaseImage } from "./database/image";
 import { type PodWebhook, startPodWebhook } from "./database/pod-webhook";
 import { connects, probePod } from "./database/probe";
-import { commandsOf } from "./readme/commands";
+import { RunningDatabase } from "./database/running-database";
 import { AppliedFleet } from "./release/applied-fleet";
 import { runAws } from "./release/aws-commands";
-import { FIRST, SECOND, toSecond } from "./release/guest-book";
+import { FIRST, GuestBook, SECOND, toSecond } from "./release/guest-book";
 import type { Pin } from "./release/released-fleet";
 import { timed } from "./release/stopwatch";
 import { awsCli } from "./tools/aws-cli";
@@ -22,7 +19,7 @@ import { type Forward, forward } from "./tools/forward";
 import { describeLoad, Load } from "./tools/load";
 import { moto } from "./tools/moto";
 import { describeWith } from "./tools/needs";
-import { type RunResult, run } from "./tools/process";
+import type { RunResult } from "./tools/process";
 import { providerMirror } from "./tools/provider-mirror";
 import { terraform } from "./tools/terraform";
 
@@ -47,6 +44,8 @@ describeWith(NEEDS, "a release with a database", () => {
   let awsOfPods: Forward;
   let webhook: PodWebhook;
   let fleet: AppliedFleet;
+  let book: GuestBook;
+  let database: RunningDatabase;
   let first: Pin;
   let second: Pin;
   /** The image of databases, as the stack names it. */
@@ -71,6 +70,8 @@ describeWith(NEEDS, "a release with a database", () => {
       AWS_RESPONSE_CHECKSUM_VALIDATION: "when_required",
     });
     fleet = await AppliedFleet.start(cluster, aws.url, [ENTRY]);
+    book = new GuestBook(cluster, HOST);
+    database = new RunningDatabase(cluster, DATABASE);
   }, PREPARATION_MINUTES * 60_000);
 
   afterAll(async () => {
@@ -116,18 +117,18 @@ describeWith(NEEDS, "a release with a database", () => {
       const [pod] = await podsOf("migrate");
       expect(pod?.status.initContainerStatuses[0].state.terminated.exitCode).toBe(0);
       expect(pod?.spec.initContainers[0].command).toEqual(expect.arrayContaining(["wait", `postgres.${DATABASE}`]));
-      await timed("it answers", () => cluster.askUntil(({ body }) => body === FIRST, HOST));
-      expect((await cluster.ask(HOST, "/entries", { author: "Ann", message: "Füße." })).status).toBe(201);
-      expect(await authors()).toEqual(["Ann"]);
+      await timed("it answers", () => book.becomes(FIRST));
+      await book.write("Ann", "Füße.");
+      expect(await book.authors()).toEqual(["Ann"]);
     });
 
     test("takes its entries along to a second commit, with one migration more", async () => {
       second = await timed("the second commit is checked, built and pushed", () => build(toSecond));
       await release("the second pin is deployed", second);
-      await cluster.askUntil(({ body }) => body === SECOND, HOST);
-      expect((await cluster.ask(HOST, "/entries", { author: "Bob", message: "Hello." })).status).toBe(201);
-      expect(await authors()).toEqual(["Bob", "Ann"]);
-      expect(await query("select count(*) from entries where written_at is not null")).toBe("2");
+      await book.becomes(SECOND);
+      await book.write("Bob", "Hello.");
+      expect(await book.authors()).toEqual(["Bob", "Ann"]);
+      expect(await database.query("select count(*) from entries where written_at is not null")).toBe("2");
     });
 
     test("can't go back over the migration unless its pin says so, and changes no pod", async () => {
@@ -136,17 +137,17 @@ describeWith(NEEDS, "a release with a database", () => {
       const { code } = await timed("the old pin is refused", () => tryDeploy(APP));
       expect(code).not.toBe(0);
       expect(await podNames()).toEqual(before);
-      expect((await cluster.ask(HOST)).body).toBe(SECOND);
+      expect(await book.version()).toBe(SECOND);
       const why = await fleet.command("why", "podcore", "production");
       expect(why).toEqual({ ...why, code: 1, output: expect.stringContaining('"migrate": false') });
     });
 
     test("goes back with that word, to the same entries, and on again", async () => {
       await release("the old pin is deployed without its migration", { ...first, migrate: false });
-      await cluster.askUntil(({ body }) => body === FIRST, HOST);
-      expect(await authors()).toEqual(["Bob", "Ann"]);
+      await book.becomes(FIRST);
+      expect(await book.authors()).toEqual(["Bob", "Ann"]);
       await release("the new pin is deployed again", second);
-      await cluster.askUntil(({ body }) => body === SECOND, HOST);
+      await book.becomes(SECOND);
       const why = await fleet.command("why", "podcore", "production");
       expect(why).toEqual({ ...why, code: 0, output: expect.stringContaining("all is well") });
     });
@@ -159,7 +160,7 @@ describeWith(NEEDS, "a release with a database", () => {
       const { code, output } = await tryDeploy(APP);
       expect(code).not.toBe(0);
       const [command = ""] = output.match(/aws secretsmanager create-secret .*/) ?? [];
-      expect((await cluster.ask(HOST)).body).toBe(SECOND);
+      expect(await book.version()).toBe(SECOND);
       expect(await podNames()).toEqual(before);
       said.push(await runAws(command, aws.url, VALUES[0]));
     });
@@ -264,43 +265,46 @@ describeWith(NEEDS, "a release with a database", () => {
     });
 
     test("are made by hand, as the README says", async () => {
-      dumped.push(await plainDump());
+      dumped.push(await database.plainDump());
       expect(dumped[0]).toContain("Füße.");
-      await readme("k create job dump-now --from=cronjob/dump");
+      await database.readme("k create job dump-now --from=cronjob/dump");
       const said = await timed("the database is dumped", () =>
-        readme("until k logs job/dump-now --follow; do sleep 1; done"),
+        database.readme("until k logs job/dump-now --follow; do sleep 1; done"),
       );
       expect(said).toMatch(/^dumped podcore to s3:\/\/podcore-production-db-\w+\/podcore\.dump$/m);
       await cluster.kubectl("delete", "job", "dump-now", "--namespace", DATABASE);
 
-      expect((await cluster.ask(HOST, "/entries", { author: "Cem", message: "Late." })).status).toBe(201);
-      dumped.push(await plainDump());
-      await readme("k create job dump-now --from=cronjob/dump");
-      await readme("until k logs job/dump-now --follow; do sleep 1; done");
+      await book.write("Cem", "Late.");
+      dumped.push(await database.plainDump());
+      await database.readme("k create job dump-now --from=cronjob/dump");
+      await database.readme("until k logs job/dump-now --follow; do sleep 1; done");
     });
 
     test("fill an empty database alone", async () => {
-      await readme("k create job restore-now --from=cronjob/restore");
-      const said = await readme("until k logs job/restore-now --follow; do sleep 1; done");
+      await database.readme("k create job restore-now --from=cronjob/restore");
+      const said = await database.readme("until k logs job/restore-now --follow; do sleep 1; done");
       expect(said).toContain("the database is not empty");
       await cluster.kubectl("delete", "job", "restore-now", "--namespace", DATABASE);
     });
 
     test("fill a database that was emptied as the README says, and it compares equal then", async () => {
-      await readme(EMPTY);
-      await readme("k create job restore-now --from=cronjob/restore");
-      await timed("the dump is restored", () => readme("until k logs job/restore-now --follow; do sleep 1; done"));
-      expect(await plainDump()).toBe(dumped[1]);
-      await cluster.askUntil(({ status }) => status === 200, HOST, "/entries");
-      expect(await authors()).toEqual(["Cem", "Bob", "Ann"]);
+      await database.readme(EMPTY);
+      await database.readme("k create job restore-now --from=cronjob/restore");
+      await timed("the dump is restored", () =>
+        database.readme("until k logs job/restore-now --follow; do sleep 1; done"),
+      );
+      expect(await database.plainDump()).toBe(dumped[1]);
+      expect(await book.authors()).toEqual(["Cem", "Bob", "Ann"]);
     });
 
     test("fill it from an older version, too", async () => {
       const [, list = ""] = said.join("\n").match(/^dump-versions = "(.*)"$/m) ?? [];
       const [, [, , older = ""] = []] = (await runAws(list, aws.url)).split("\n").map((line) => line.split("\t"));
-      await readme(EMPTY);
-      await readme("k create job restore-older --from=cronjob/restore --dry-run=client --output=yaml > job.yaml");
-      await readme(
+      await database.readme(EMPTY);
+      await database.readme(
+        "k create job restore-older --from=cronjob/restore --dry-run=client --output=yaml > job.yaml",
+      );
+      await database.readme(
         "k set env --local --filename job.yaml DUMP_VERSION=<version> --output yaml | k create --filename -",
         {
           "<version>": older,
@@ -314,8 +318,8 @@ describeWith(NEEDS, "a release with a database", () => {
         "--for=condition=complete",
         "--timeout=60s",
       );
-      expect(await plainDump()).toBe(dumped[0]);
-      expect(await authors()).toEqual(["Bob", "Ann"]);
+      expect(await database.plainDump()).toBe(dumped[0]);
+      expect(await book.authors()).toEqual(["Bob", "Ann"]);
     });
   });
 
@@ -328,8 +332,7 @@ describeWith(NEEDS, "a release with a database", () => {
         await cluster.rolledOut(DATABASE, "statefulset/postgres");
       });
       expect(await uid()).not.toEqual(before);
-      await cluster.askUntil(({ status }) => status === 200, HOST, "/entries");
-      expect(await authors()).toEqual(["Bob", "Ann"]);
+      expect(await book.authors()).toEqual(["Bob", "Ann"]);
     });
 
     test("a new server, with more memory", async () => {
@@ -337,8 +340,7 @@ describeWith(NEEDS, "a release with a database", () => {
       said.push(await timed("the database is deployed with more memory", () => fleet.deploy(DATABASE)));
       const { spec } = await cluster.get("pod", "postgres-0", "--namespace", DATABASE);
       expect(spec.containers[0].resources.limits).toEqual({ memory: "640Mi" });
-      await cluster.askUntil(({ status }) => status === 200, HOST, "/entries");
-      expect(await authors()).toEqual(["Bob", "Ann"]);
+      expect(await book.authors()).toEqual(["Bob", "Ann"]);
     });
 
     test("removal of the database from the entry, and its return", async () => {
@@ -347,13 +349,12 @@ describeWith(NEEDS, "a release with a database", () => {
       expect(await fleet.stacks()).not.toContain(DATABASE);
       await timed("the app is deployed without a database", () => fleet.deploy(APP));
       await cluster.rolledOut(DATABASE, "statefulset/postgres");
-      expect(await query("select count(*) from entries")).toBe("2");
+      expect(await database.query("select count(*) from entries")).toBe("2");
 
       fleet.change([WITH_MORE_MEMORY]);
       await expectNoChanges(DATABASE);
       await release("the app is deployed with it again", second);
-      await cluster.askUntil(({ status }) => status === 200, HOST, "/entries");
-      expect(await authors()).toEqual(["Bob", "Ann"]);
+      expect(await book.authors()).toEqual(["Bob", "Ann"]);
     });
   });
 
@@ -402,41 +403,6 @@ describeWith(NEEDS, "a release with a database", () => {
 
   async function podNames(): Promise<string[]> {
     return (await podsOf("web")).map(({ metadata }) => metadata.name).sort();
-  }
-
-  /** Who has written into the guest book, the newest first. */
-  async function authors(): Promise<string[]> {
-    return JSON.parse((await cluster.ask(HOST, "/entries")).body).map(({ author }: Json) => author);
-  }
-
-  /** What the operator is answered who works inside. */
-  async function query(command: string): Promise<string> {
-    return (await inServer("psql", "--tuples-only", "--no-align", "--quiet", "--command", command)).trim();
-  }
-
-  /** All of the database as text, but for a random word of each dump. */
-  async function plainDump(): Promise<string> {
-    return (await inServer("pg_dump")).replaceAll(/^\\(un)?restrict .*$/gm, "");
-  }
-
-  function inServer(...command: string[]): Promise<string> {
-    return cluster.kubectl("exec", "statefulset/postgres", "--namespace", DATABASE, "--", ...command);
-  }
-
-  /** Runs a command of the README on databases, as it stands there, and returns what it prints. */
-  async function readme(command: string, values: Readonly<Record<string, string>> = {}): Promise<string> {
-    const commands = commandsOf(readFileSync(join(ROOT, "README.md"), "utf8"));
-    expect(commands).toContain(command);
-    const alias = commands.find((each) => each.startsWith("alias k="));
-    const filled = Object.entries(values).reduce((text, [place, value]) => text.replace(place, value), command);
-    const script = `shopt -s expand_aliases\n${alias}\n${filled}`;
-    const { code, output } = await run("bash", ["-o", "pipefail", "-c", script], {
-      cwd: cluster.folder,
-      env: { ...process.env, KUBECONFIG: cluster.kubeconfig },
-      minutes: 3,
-    });
-    if (code === 0) return output;
-    throw new Error(`${command} has failed:\n${output}\n${await cluster.report(DATABASE)}`);
   }
 
   function egressToAws(): object {
