@@ -212,7 +212,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "an app of five processe
 
   /** Queues a job, and waits until the worker has begun with it. */
   async function begunJob(seconds: number): Promise<{ job: string; pod: KubernetesObject }> {
-    const { body: job } = await cluster.ask(API_HOST, `/api/jobs?seconds=${seconds}`, "POST");
+    const { body: job } = await cluster.ask(API_HOST, `/api/jobs?seconds=${seconds}`, {});
     expect(job).toMatch(/^\d+$/);
     const [pod] = await podsOf("work");
     const log = () => cluster.kubectl("logs", pod!.metadata.name, ...HERE);

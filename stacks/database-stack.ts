@@ -69,7 +69,7 @@ export class DatabaseStack extends FleetStack {
       storageClass,
       after: [place.namespace, place.serviceAccount, credentials.secret],
     });
-    this.explain(kubectl(environment, namespace));
+    this.explain(kubectl(environment, namespace), bucket);
   }
 
   /** Another major version can't read the files of the one that wrote them. */
@@ -79,10 +79,14 @@ export class DatabaseStack extends FleetStack {
   terraform apply -replace=${address}`;
   }
 
-  private explain(kubectl: string): void {
+  private explain(kubectl: string, bucket: string): void {
     const commands = {
       psql: ["Command that opens the database", `${kubectl} exec --stdin --tty statefulset/postgres -- psql`],
       dump: ["Command that dumps the database now", `${kubectl} create job dump-now --from=cronjob/dump`],
+      "dump-versions": [
+        "Command that lists the dumps, the newest first",
+        `aws s3api list-object-versions --bucket ${bucket} --region ${this.platform.region} --query 'Versions[].[LastModified, Size, VersionId]' --output text`,
+      ],
       restore: [
         "Command that fills the database, when it is empty, from its newest dump",
         `${kubectl} create job restore-now --from=cronjob/restore`,

@@ -109,6 +109,10 @@ describe("an app with a database", () => {
       "kubectl --context arn:aws:eks:eu-central-1:111122223333:cluster/production --namespace podcore-production-database";
     expect(value("psql")).toBe(`${kubectl} exec --stdin --tty statefulset/postgres -- psql`);
     for (const job of jobs) expect(value(job)).toBe(`${kubectl} create job ${job}-now --from=cronjob/${job}`);
+    const { bucket } = resource(json, "aws_s3_bucket");
+    expect(value("dump-versions")).toContain(
+      `aws s3api list-object-versions --bucket ${bucket} --region eu-central-1 `,
+    );
   });
 
   it("waits for nothing, and nothing waits for it", () => {

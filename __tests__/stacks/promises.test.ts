@@ -9,7 +9,7 @@ const rust = (name: string, more: object = {}) => ({ name, language: "rust", ...
 const BUCKET = { ...PLATFORM, state: { bucket: "acme-terraform-state" } };
 const APPS = [
   rust("Podcore", { processes: { api: { port: 8082, hosts: true }, web: {}, crawl: { command: ["podcore"] } } }),
-  rust("Variables"),
+  rust("Variables", { database: "postgres", migrate: ["variables", "migrate"], secrets: ["API_TOKEN"] }),
   rust("Booking Server", { environments: ["production"], repository: { adopt: true } }),
 ];
 const RELEASES = { production: { podcore: PIN, variables: PIN }, staging: { podcore: PIN } };
@@ -66,17 +66,30 @@ describe("the same input gives the same bytes", () => {
 describe("no stack refers to another", () => {
   it.each(ids)("%s takes every value from itself", (id) => {
     const json = FLEET.stack(id);
-    const own = addresses(json);
-    // What it reads is what it has made, as the cluster has it.
-    const { kubernetes_resource: live = {}, ...others } = (json as Body).data ?? {};
-    expect(others).toEqual({});
-    for (const { depends_on } of Object.values<Body>(live)) expect(own).toEqual(expect.arrayContaining(depends_on));
+    const own = declared(json);
+    for (const { depends_on } of Object.values<Body>((json as Body).data?.kubernetes_resource ?? {})) {
+      // What it reads is what it has made, as the cluster has it.
+      expect(own).toEqual(expect.arrayContaining(depends_on));
+    }
     expect(FLEET.texts[id]).not.toContain("terraform_remote_state");
     for (const reference of references(json)) expect(own).toContain(reference);
   });
 
   it("finds the references that there are", () => {
     expect(references(FLEET.stack("podcore-pipeline")).length).toBeGreaterThan(5);
+    const found = references(FLEET.stack("variables-production")).map((reference) => reference.replace(/\..*/, ""));
+    expect(found).toEqual(expect.arrayContaining(["data", "ephemeral", "local"]));
+  });
+
+  it("reads nothing beside what it has made but which versions its secrets have", () => {
+    const read = Object.fromEntries(ids.map((id) => [id, Object.keys((FLEET.stack(id) as Body).data ?? {})]));
+    const others = Object.entries(read).flatMap(([id, types]) =>
+      types.filter((type) => type !== "kubernetes_resource").map((type) => `${id} ${type}`),
+    );
+    expect(others).toEqual([
+      "variables-production aws_secretsmanager_secret_versions",
+      "variables-production aws_secretsmanager_secrets",
+    ]);
   });
 });
 
@@ -101,8 +114,20 @@ describe("what is precious", () => {
       "podcore-staging": ["kubernetes_namespace_v1 podcore-staging"],
       "variables-pipeline": ["aws_ecr_repository variables"],
       "variables-production": ["kubernetes_namespace_v1 variables-production"],
+      "variables-production-database": [
+        "aws_s3_bucket variables-production-db-2dc98",
+        "aws_secretsmanager_secret production/variables/DATABASE_URL",
+        "kubernetes_namespace_v1 variables-production-database",
+        "kubernetes_persistent_volume_claim_v1 data",
+      ],
       "variables-repository": ["github_repository variables"],
       "variables-staging": ["kubernetes_namespace_v1 variables-staging"],
+      "variables-staging-database": [
+        "aws_s3_bucket variables-staging-db-2dc98",
+        "aws_secretsmanager_secret staging/variables/DATABASE_URL",
+        "kubernetes_namespace_v1 variables-staging-database",
+        "kubernetes_persistent_volume_claim_v1 data",
+      ],
     });
   });
 
@@ -139,20 +164,48 @@ describe("what is precious", () => {
   });
 });
 
-it("keeps every secret out of what it writes", () => {
-  for (const text of Object.values(FLEET.texts)) expect(text).not.toMatch(/password"|secret"|private_key|"token"/);
+describe("keeps every secret out of what it writes", () => {
+  const withSecrets = ["variables-production", "variables-production-database", "variables-staging-database"];
+
+  it.each(ids.filter((id) => !withSecrets.includes(id)))("%s, which has none", (id) => {
+    expect(FLEET.texts[id]).not.toMatch(/password"|secret"|private_key|"token"/);
+  });
+
+  it.each(withSecrets)("%s, where values are handed over while it is applied", (id) => {
+    const { resource = {} } = FLEET.stack(id);
+    const kept = ["aws_secretsmanager_secret_version", "kubernetes_secret_v1"].flatMap((type) =>
+      Object.values(resource[type] ?? {}),
+    );
+    expect(kept.length).toBeGreaterThan(0);
+    for (const { data, secret_string, data_wo, secret_string_wo } of kept) {
+      expect({ data, secret_string }).toEqual({});
+      expect(JSON.stringify(data_wo ?? secret_string_wo)).toMatch(/\$\{.*ephemeral\.\w+/);
+    }
+  });
 });
 
-/** Addresses of the resources that a stack's values and orders refer to. */
+/** What the values and orders of a stack may refer to. */
+function declared(json: StackJson): string[] {
+  const { data, ephemeral, locals = {} } = json as Body;
+  const named = (kind: Body = {}, prefix = "") =>
+    Object.entries(kind).flatMap(([type, all]) => Object.keys(all).map((name) => `${prefix}${type}.${name}`));
+  return [
+    ...addresses(json),
+    ...named(data, "data."),
+    ...named(ephemeral, "ephemeral."),
+    ...Object.keys(locals).map((name) => `local.${name}`),
+  ];
+}
+
+/** A reference inside of an expression. */
+const REFERENCE = /(?<![\w.])(?:(?:data\.|ephemeral\.)?(?:aws|github|kubernetes|terraform)_\w+|local)\.[\w-]+/g;
+
+/** What a stack's values and orders refer to. */
 function references(json: StackJson): string[] {
   const found: string[] = [];
   const visit = (value: unknown, key?: string): void => {
     if (typeof value === "string") {
-      // It speaks of the object itself.
-      if (key === "condition") return;
-      for (const [, inside = ""] of value.matchAll(/(?<!\$)\$\{([^}]*)\}/g)) {
-        found.push(inside.split(".").slice(0, 2).join("."));
-      }
+      if (/(?<!\$)\$\{/.test(value)) found.push(...(value.match(REFERENCE) ?? []));
       if (key === "depends_on" || key === "to") found.push(value);
     } else if (Array.isArray(value)) {
       for (const item of value) visit(item, key);

@@ -9,7 +9,8 @@ const REWRITES: readonly { readonly reason: string; readonly rewrite: (stack: Js
   {
     reason: "the bindings ask for a later provider than the mirror has",
     rewrite: (stack) => {
-      stack.terraform.required_providers.aws.version = AWS_PROVIDER_VERSION;
+      const { aws } = stack.terraform.required_providers;
+      if (aws !== undefined) aws.version = AWS_PROVIDER_VERSION;
     },
   },
   {
@@ -24,7 +25,8 @@ const REWRITES: readonly { readonly reason: string; readonly rewrite: (stack: Js
     reason:
       "without a limit the provider repeats for minutes what the emulator can't do; buckets have no host names here",
     rewrite: (stack) => {
-      for (const provider of stack.provider.aws) Object.assign(provider, { max_retries: 1, s3_use_path_style: true });
+      for (const provider of stack.provider.aws ?? [])
+        Object.assign(provider, { max_retries: 1, s3_use_path_style: true });
     },
   },
 ];

@@ -122,9 +122,9 @@ export class Cluster {
     if (code !== 0) throw new Error(`${workload} is not rolled out: ${output}\n${await this.report(namespace)}`);
   }
 
-  /** Asks the load balancer. */
-  ask(host: string, path = "/", method = "GET"): Promise<Answer> {
-    return ask(this.network.ingress, host, path, method);
+  /** Asks the load balancer: by GET, or by POST with something as JSON. */
+  ask(host: string, path = "/", body?: object): Promise<Answer> {
+    return ask(this.network.ingress, host, path, body);
   }
 
   /** Asks the load balancer until it has the answer, and returns that. */
@@ -269,9 +269,11 @@ function isReady({ status }: KubernetesObject): boolean {
 }
 
 /** Unlike `fetch`, with a Host of one's own. */
-function ask(address: string, host: string, path: string, method: string): Promise<Answer> {
+function ask(address: string, host: string, path: string, sent?: object): Promise<Answer> {
+  const json = sent && { "content-type": "application/json" };
+  const options = { method: sent ? "POST" : "GET", host: address, path, headers: { host, ...json }, agent: false };
   return new Promise((resolve, reject) => {
-    const asked = request({ host: address, path, method, headers: { host }, agent: false }, (response) => {
+    const asked = request(options, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (data: string) => {
@@ -281,6 +283,6 @@ function ask(address: string, host: string, path: string, method: string): Promi
       response.on("error", reject);
     });
     asked.on("error", reject);
-    asked.end();
+    asked.end(sent && JSON.stringify(sent));
   });
 }

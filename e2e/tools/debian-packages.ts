@@ -15,6 +15,7 @@ const PACKAGES = {
   ipset: "ipset",
   iptables: "iptables",
   nftables: "nft",
+  openssl: "openssl",
   runc: "runc",
   zstd: "zstd",
 } as const;

@@ -158,6 +158,15 @@ export class Registry {
     return digest;
   }
 
+  /** Gives an image of one repository to another one, under a tag of its own there. */
+  copyImage(from: { repository: string; tag: string }, to: { repository: string; tag: string }): void {
+    for (const kind of ["_layers", "_manifests/revisions"]) {
+      cpSync(join(this.folderOf(from.repository), kind), join(this.folderOf(to.repository), kind), { recursive: true });
+    }
+    const tag = ({ repository, tag }: typeof from) => join(this.folderOf(repository), "_manifests/tags", tag);
+    cpSync(tag(from), tag(to), { recursive: true });
+  }
+
   /** Forgets all that was pushed to a repository. */
   emptyRepository(repository: string): void {
     rmSync(this.folderOf(repository), { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { NetworkPolicyV1, type NetworkPolicyV1SpecEgress } from "@cdktf/provider
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type ObjectOwner, objectAnnotations, objectLabels } from "./labels";
-import { namespaceSelector } from "./network-traffic";
+import { INTERNET, namespaceSelector } from "./network-traffic";
 
 /** Something in another namespace to which an app's pods may connect. */
 export interface NetworkDestination {
@@ -28,14 +28,6 @@ export interface AppNetworkPolicyProps extends ObjectOwner {
    */
   readonly after?: readonly ITerraformDependable[];
 }
-
-/**
- * Addresses that are not of the internet: private networks, those between carriers, and those of the link, where clouds
- * answer for the machine's own credentials.
- *
- * @see https://www.iana.org/assignments/iana-ipv4-special-registry/
- */
-const NOT_INTERNET = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
 
 /**
  * What the pods of an app may say to whom. In comes what the fleet's apps in the same environment send, and what each
@@ -66,7 +58,7 @@ export class AppNetworkPolicy extends Construct {
           { to: [apps] },
           { ports: ["UDP", "TCP"].map((protocol) => ({ port: "53", protocol })) },
           ...destinations.map(toDestination),
-          { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: NOT_INTERNET } }] },
+          { to: [INTERNET] },
         ],
       },
       dependsOn: [...after],

@@ -15,8 +15,8 @@ export interface KubernetesField {
   /** Such as "containers". */
   readonly name: string;
   /**
-   * A scalar (`string`, `number`, `boolean`, `int-or-string`, `quantity`, `time`, `any`) or the name of a structure; a
-   * list of them has `[]` in front, a map `{}`.
+   * A scalar (`string`, `number`, `boolean`, `int-or-string`, `quantity`, `time`, `file-mode`, `any`) or the name of a
+   * structure; a list of them has `[]` in front, a map `{}`.
    */
   readonly type: string;
 }
@@ -39,6 +39,9 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   "CoreV1RBDVolumeSource rbd_pool": "pool",
   "StorageV1StorageClass storage_provisioner": "provisioner",
 };
+
+/** Numbers that the provider takes, and tells, in octal: "0440" is Kubernetes' 288. */
+const FILE_MODES = ["defaultMode", "mode"];
 
 /**
  * The kind of objects that a resource of Terraform's provider makes: `kubernetes_deployment_v1` makes a Deployment of
@@ -68,7 +71,8 @@ export function fieldOf(structure: string, argument: string): KubernetesField | 
   const spellings = [wanted, `${wanted}s`, `${wanted}es`, wanted.replace(/y$/, "ies")];
   const name = spellings.flatMap((spelling) => Object.keys(fields).filter((one) => one.toLowerCase() === spelling))[0];
   const type = name === undefined ? undefined : fields[name];
-  return name === undefined || type === undefined ? undefined : { name, type };
+  if (name === undefined || type === undefined) return undefined;
+  return { name, type: type === "number" && FILE_MODES.includes(name) ? "file-mode" : type };
 }
 
 /** All fields of a structure, with their types; nothing for a scalar. */

@@ -164,6 +164,8 @@ class Conversion {
     switch (type) {
       case "number":
         return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : this.unknown(path, `"${text}" is no number`);
+      case "file-mode":
+        return /^[0-7]{1,4}$/.test(text) ? Number.parseInt(text, 8) : this.unknown(path, `"${text}" is no file mode`);
       case "boolean":
         return /^(true|false)$/.test(text)
           ? text === "true"

@@ -6,6 +6,17 @@ import type {
 /** A namespace, or ranges of addresses in CIDR notation. */
 export type TrafficSource = string | readonly string[];
 
+/**
+ * Addresses that are not of the internet: private networks, those between carriers, and those of the link, where clouds
+ * answer for the machine's own credentials.
+ *
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry/
+ */
+const NOT_INTERNET = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** The internet, as a policy has it. */
+export const INTERNET = { ipBlock: { cidr: "0.0.0.0/0", except: NOT_INTERNET } };
+
 /** Lets in what comes to a port, from wherever it does. */
 export function fromAnywhere(port: number): NetworkPolicyV1SpecIngress {
   return { ports: [{ port: String(port), protocol: "TCP" }] };

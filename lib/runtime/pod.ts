@@ -3,6 +3,7 @@ import type {
   DeploymentV1SpecTemplateSpecContainer,
 } from "@cdktf/provider-kubernetes/lib/deployment-v1/index-structs";
 import { DEFAULT_RESOURCES, type ResourcesSpec } from "../fleet/fleet";
+import { keptResources, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
 /** A Secret of the namespace, from which pods get environment variables. */
 export interface PodSecret {
@@ -77,9 +78,6 @@ export const HELPER = "/usr/local/bin/drover-helper";
 /** Seconds for which a pod waits for something, before it fails and says so. */
 const LONGEST_WAIT = 120;
 
-/** A user id that no image's own files belong to. */
-const USER = "65532";
-
 /**
  * An environment variable's value that Kubernetes leaves as it is: it would put other variables in the place of
  * `$(NAME)`, and a dollar sign in the place of two.
@@ -96,7 +94,6 @@ export function withoutReferences(value: string): string {
  *
  * @param name name of its container
  * @param own what the container has besides; its `env` stands before the others, which may refer to it
- * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 export function podSpec(
   name: string,
@@ -106,16 +103,7 @@ export function podSpec(
   const { image, command, args, serviceAccount, waitFor = [] } = props;
   const env = [...((own.env as Variable[] | undefined) ?? []), ...variables(props)];
   return {
-    serviceAccountName: serviceAccount,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: USER,
-      runAsGroup: USER,
-      fsGroup: USER,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    ...restrictedPod(serviceAccount),
     ...(waitFor.length > 0 && {
       initContainer: waitFor.map((endpoint, index) => waitContainer(image, endpoint, index)),
     }),
@@ -127,21 +115,14 @@ export function podSpec(
         args: args && [...args],
         ...own,
         ...(env.length > 0 && { env }),
-        resources: resources(props.resources ?? DEFAULT_RESOURCES),
-        securityContext: CONFINED,
+        resources: keptResources(props.resources ?? DEFAULT_RESOURCES),
+        securityContext: RESTRICTED_CONTAINER,
         volumeMount: [{ name: "tmp", mountPath: "/tmp" }],
       },
     ],
     volume: [{ name: "tmp", emptyDir: {} }],
   };
 }
-
-/** What the restricted standard asks of every container. */
-const CONFINED = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-};
 
 type Variable = Extract<DeploymentV1SpecTemplateSpecContainer["env"], readonly unknown[]>[number];
 
@@ -155,17 +136,12 @@ function variables({ env = {}, secret }: PodProps): Variable[] {
   ];
 }
 
-/** A leak of memory ends one pod only; CPU beyond what is kept is for whoever needs it, so it has no limit. */
-function resources({ cpu, memory }: ResourcesSpec) {
-  return { requests: { cpu, memory }, limits: { memory } };
-}
-
 function waitContainer(image: string, { host, port }: Endpoint, index: number) {
   return {
     name: `wait-${index + 1}`,
     image,
     command: [HELPER, "wait", host, String(port), String(LONGEST_WAIT)],
-    resources: resources({ cpu: "10m", memory: "16Mi" }),
-    securityContext: CONFINED,
+    resources: keptResources({ cpu: "10m", memory: "16Mi" }),
+    securityContext: RESTRICTED_CONTAINER,
   };
 }

@@ -9,6 +9,8 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+import { INTERNET, namespaceSelector } from "./network-traffic";
+import { keptResources, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
 export interface PostgresDatabaseProps extends ObjectOwner {
   /** Name of the Namespace; the database has it for itself. */
@@ -74,16 +76,10 @@ export const DUMP_SERVICE_ACCOUNT = "dump";
 
 const PORT = 5432;
 
-/** The image's user, who has no rights on any node. */
-const USER = "65532";
-
 const SECRETS = "/run/secrets/postgres";
 
 /** Where EKS Pod Identity gives credentials, on every node. */
 const POD_IDENTITY_AGENTS = ["169.254.170.23/32", "fd00:ec2::23/128"];
-
-/** Addresses of the inside of networks, of machines and of carriers: S3 has none of them. */
-const INTERNAL_RANGES = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
 
 /**
  * A PostgreSQL for one app: one server on one volume, dumped every day. Its role and its database are called by the app's
@@ -176,7 +172,7 @@ export class PostgresDatabase extends Construct {
             annotations: { "drover/secret-revision": credentials.revision },
           },
           spec: {
-            ...this.confinedPod(serviceAccount),
+            ...this.restrictedPod(serviceAccount),
             // The server ends its connections at once, and then writes what is in memory.
             terminationGracePeriodSeconds: 60,
             container: [
@@ -190,8 +186,8 @@ export class PostgresDatabase extends Construct {
                   periodSeconds: 5,
                   timeoutSeconds: 3,
                 },
-                resources: confinedResources(this.props.resources ?? DEFAULT_DATABASE.resources),
-                securityContext: CONFINED,
+                resources: keptResources(this.props.resources ?? DEFAULT_DATABASE.resources),
+                securityContext: RESTRICTED_CONTAINER,
                 volumeMount: [
                   ...COMMON_MOUNTS,
                   { name: "data", mountPath: volumePath },
@@ -236,7 +232,7 @@ export class PostgresDatabase extends Construct {
             template: {
               metadata: { labels: { ...objectLabels(this.props), ...podSelector(app, DUMP) } },
               spec: {
-                ...this.confinedPod(DUMP_SERVICE_ACCOUNT),
+                ...this.restrictedPod(DUMP_SERVICE_ACCOUNT),
                 restartPolicy: "Never",
                 container: [
                   {
@@ -249,8 +245,8 @@ export class PostgresDatabase extends Construct {
                       { name: "DUMP_BUCKET", value: dumps.bucket },
                       { name: "AWS_REGION", value: dumps.region },
                     ],
-                    resources: confinedResources({ cpu: "100m", memory: "512Mi" }),
-                    securityContext: CONFINED,
+                    resources: keptResources({ cpu: "100m", memory: "512Mi" }),
+                    securityContext: RESTRICTED_CONTAINER,
                     volumeMount: COMMON_MOUNTS,
                   },
                 ],
@@ -278,20 +274,9 @@ export class PostgresDatabase extends Construct {
     ];
   }
 
-  private confinedPod(serviceAccountName: string) {
-    return {
-      serviceAccountName,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: USER,
-        runAsGroup: USER,
-        fsGroup: USER,
-        fsGroupChangePolicy: "OnRootMismatch",
-        seccompProfile: { type: "RuntimeDefault" },
-      },
-    };
+  /** Large volumes would take long to be handed over, file by file. */
+  private restrictedPod(serviceAccount: string) {
+    return restrictedPod(serviceAccount, { fsGroupChangePolicy: "OnRootMismatch" });
   }
 
   private protectServer(): NetworkPolicyV1 {
@@ -304,9 +289,7 @@ export class PostgresDatabase extends Construct {
         ingress: [
           {
             from: [
-              ...clients.map((name) => ({
-                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
-              })),
+              ...clients.map((name) => ({ namespaceSelector: namespaceSelector(name) })),
               { podSelector: { matchLabels: podSelector(app, DUMP) } },
             ],
             ports: [{ protocol: "TCP", port: String(PORT) }],
@@ -330,7 +313,7 @@ export class PostgresDatabase extends Construct {
           { ports: [{ protocol: "UDP", port: "53" }, tcp(53)] },
           { to: [{ podSelector: { matchLabels: podSelector(app, SERVER) } }], ports: [tcp(PORT)] },
           { to: POD_IDENTITY_AGENTS.map(cidr), ports: [tcp(80)] },
-          { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: INTERNAL_RANGES } }], ports: [tcp(443)] },
+          { to: [INTERNET], ports: [tcp(443)] },
         ],
       },
       dependsOn: this.after,
@@ -338,20 +321,10 @@ export class PostgresDatabase extends Construct {
   }
 }
 
-const CONFINED = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-};
-
 const COMMON_MOUNTS = [
   { name: "tmp", mountPath: "/tmp" },
   { name: "password", mountPath: SECRETS, readOnly: true },
 ];
-
-function confinedResources({ cpu, memory }: ResourcesSpec) {
-  return { requests: { cpu, memory }, limits: { memory } };
-}
 
 /** Spreads the dumps of a cluster's databases over an hour. */
 function nightly(namespace: string): string {

@@ -1,4 +1,4 @@
-import { TerraformElement } from "cdktf";
+import { DefaultTokenResolver, StringConcat, TerraformElement, Tokenization } from "cdktf";
 import type { Construct } from "constructs";
 
 /** Arguments of an ephemeral resource; a text may hold expressions, `${…}`. */
@@ -31,7 +31,9 @@ export class Ephemeral extends TerraformElement {
 
   /** The block for `cdktf synth --hcl`, which knows no such blocks. */
   toHcl(): string {
-    const lines = Object.entries(this.given).map(([name, value]) => `  ${name} = ${toHclValue(value)}`);
+    const resolver = new DefaultTokenResolver(new StringConcat());
+    const given: EphemeralArguments = Tokenization.resolve(this.given, { scope: this, resolver, preparing: false });
+    const lines = Object.entries(given).map(([name, value]) => `  ${name} = ${toHclValue(value)}`);
     return [`ephemeral "${this.type}" "${this.friendlyUniqueId}" {`, ...lines, "}"].join("\n");
   }
 }

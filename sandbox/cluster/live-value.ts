@@ -46,7 +46,7 @@ function liveAttribute(
   extent: Extent,
 ): Value {
   const field = fieldOf(structure, name) ?? { name: camelCase(name), type: "any" };
-  const found = live[field.name];
+  const found = field.type === "file-mode" ? octal(live[field.name]) : live[field.name];
   if (attribute.writeOnly) return null;
   if (found === undefined || found === null) {
     if (known === UNKNOWN) return attribute.optional ? null : known;
@@ -155,6 +155,11 @@ function convert(type: Type, found: unknown): Value {
 
 function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** As the provider tells file modes. */
+function octal(mode: unknown): string | undefined {
+  return typeof mode === "number" ? `0${mode.toString(8)}` : undefined;
 }
 
 function isNothing(value: Value): boolean {

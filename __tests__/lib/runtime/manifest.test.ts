@@ -60,6 +60,23 @@ describe("a resource becomes an object", () => {
     });
   });
 
+  it("with file modes out of octal, as the provider takes them", () => {
+    const secret = {
+      secret_name: "postgres",
+      default_mode: "0440",
+      items: [{ key: "password", path: "x", mode: "400" }],
+    };
+    const spec = { volume: [{ name: "password", secret }], container: [] };
+    expect(object("kubernetes_pod_v1", { metadata, spec })?.spec).toEqual({
+      volumes: [
+        {
+          name: "password",
+          secret: { secretName: "postgres", defaultMode: 0o440, items: [{ key: "password", path: "x", mode: 0o400 }] },
+        },
+      ],
+    });
+  });
+
   it("with blocks that say something by being there", () => {
     const template = { spec: { volume: [{ name: "tmp", empty_dir: {} }], container: [] } };
     expect(object("kubernetes_pod_v1", { metadata, ...template })?.spec).toEqual({

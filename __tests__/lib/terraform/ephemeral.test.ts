@@ -1,3 +1,4 @@
+import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { Ephemeral } from "../../../lib/terraform/ephemeral";
 import { type Body, synth } from "../../support/synth";
 
@@ -23,4 +24,16 @@ it("is the same block in HCL", () => {
   version_id = "\${local.ids["API_TOKEN"]}"
   length = 32
 }`);
+});
+
+it("means other elements in HCL as it does in JSON", () => {
+  const hcl: string[] = [];
+  const json: Body = synth((stack) => {
+    const { id } = new SecretsmanagerSecret(stack, "secret", { name: "production/podcore/API_TOKEN" });
+    const made = new Ephemeral(stack, "value", "aws_secretsmanager_secret_version", { secret_id: id });
+    hcl.push(made.toHcl());
+  });
+  const reference = json.ephemeral.aws_secretsmanager_secret_version.value.secret_id;
+  expect(reference).toBe("${aws_secretsmanager_secret.secret.id}");
+  expect(hcl[0]).toContain(`secret_id = "${reference}"\n`);
 });

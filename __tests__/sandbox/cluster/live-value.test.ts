@@ -126,6 +126,19 @@ it("what is zero is left out by the API server, but not forgotten", () => {
   expect(specOf(value).paused).toBeNull();
 });
 
+it("file modes are told in octal, as the provider does", () => {
+  const volumeOf = (mode: number) => {
+    const known = conform(catalog.schema("resource", "kubernetes_pod_v1")!, {
+      spec: [{ volume: [{ name: "password", secret: [{ secret_name: "a", default_mode: "0440" }] }] }],
+    });
+    const shown = { spec: { volumes: [{ name: "password", secret: { secretName: "a", defaultMode: mode } }] } };
+    const read = liveValue(catalog.schema("resource", "kubernetes_pod_v1")!, "CoreV1Pod", known, shown, {});
+    return specOf(read).volume;
+  };
+  expect(volumeOf(0o440)).toMatchObject([{ secret: [{ default_mode: "0440" }] }]);
+  expect(volumeOf(0o644)).toMatchObject([{ secret: [{ default_mode: "0644" }] }]);
+});
+
 it("everything is read of an object that is imported", () => {
   const value = liveValue(block, "AppsV1Deployment", conform(block, {}), live(), OWNED, "all");
   expect(specOf(value)).toMatchObject({ replicas: "2", strategy: [{ type: "RollingUpdate" }] });

@@ -58,7 +58,17 @@ objects() {
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
 }
 
+# Waits until the server lets this pod in: network policies take some moments to know a new one.
+await_server() {
+  local deadline=$((SECONDS + 60))
+  until pg_isready --quiet --timeout 5; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "the server at $PGHOST does not answer"
+    sleep 1
+  done
+}
+
 connect() {
+  await_server
   PGPASSWORD=$(<"$PASSWORD_FILE")
   export PGPASSWORD PGUSER="$PGDATABASE"
 }

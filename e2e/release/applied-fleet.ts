@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../__tests__/support/program";
+import { foldersOf } from "../../sandbox/folders";
+import { type Session, startSession } from "../../sandbox/run/session";
+import { ACCOUNT, REGION } from "../aws/api";
+import { CONNECTION } from "../aws/example";
+import { TerraformStack } from "../aws/stack";
+import { Fleet } from "../fleet";
+import type { Cluster } from "../tools/cluster";
+import { type RunResult, run } from "../tools/process";
+import type { Pin } from "./released-fleet";
+
+/** What the sandbox finds a local cluster by. */
+const SANDBOX_KUBECONFIG = "DROVER_SANDBOX_KUBECONFIG";
+
+/**
+ * A fleet whose production is a real cluster, and whose AWS is emulated, behind the real AWS provider. Its stacks are
+ * applied by Terraform itself, as cdktf would do: they need changes before, see {@link TerraformStack}.
+ */
+export class AppliedFleet {
+  private constructor(
+    private readonly fleet: Fleet,
+    private readonly session: Session,
+    private readonly endpoint: string,
+  ) {}
+
+  /** @param endpoint the address of the emulated AWS */
+  static async start(cluster: Cluster, endpoint: string, apps: readonly object[]): Promise<AppliedFleet> {
+    const fleet = new Fleet({ apps, platform: platformOf(cluster) });
+    process.env[SANDBOX_KUBECONFIG] = cluster.kubeconfig;
+    try {
+      return new AppliedFleet(fleet, await startSession(foldersOf(fleet.folder), "a test"), endpoint);
+    } finally {
+      delete process.env[SANDBOX_KUBECONFIG];
+    }
+  }
+
+  /** Writes apps.json anew. */
+  change(apps: readonly object[]): void {
+    this.fleet.write({ apps });
+  }
+
+  /** Writes a field of platform.json anew. */
+  changePlatform(cluster: Cluster, fields: object): void {
+    this.fleet.write({ platform: { ...platformOf(cluster), ...fields } });
+  }
+
+  /** Writes releases.json anew: what runs in production. */
+  pin(pins: Readonly<Record<string, Pin>>): void {
+    this.fleet.write({ releases: { production: pins } });
+  }
+
+  /** The ids of the stacks that there are now. */
+  async stacks(): Promise<string[]> {
+    await this.fleet.synthesize();
+    return Object.keys(JSON.parse(readFileSync(join(this.fleet.output, "manifest.json"), "utf8")).stacks);
+  }
+
+  /** Deploys a stack, or is refused. */
+  async tryDeploy(id: string): Promise<RunResult> {
+    return (await this.prepared(id)).tryToApply();
+  }
+
+  /** Deploys a stack; that has to succeed. */
+  async deploy(id: string): Promise<string> {
+    return (await this.prepared(id)).apply();
+  }
+
+  /** What a deploy of a stack would do: exit code 0 when it is nothing. */
+  async plan(id: string): Promise<RunResult> {
+    return (await this.prepared(id)).plan();
+  }
+
+  /** A command of the product's own command line, such as `why podcore production`. */
+  command(...args: string[]): Promise<RunResult> {
+    const { DROVER_PLATFORM: _, CDKTF_OUTDIR: __, ...env } = process.env;
+    const program = [join(ROOT, "bin/run.js"), join(ROOT, "cli/main.ts"), ...args];
+    return run(process.execPath, program, { cwd: this.fleet.folder, env: { ...env, NO_COLOR: "1" } });
+  }
+
+  /** The content of all files of the fleet, states included; programs are left out. */
+  files(): string[] {
+    return readdirSync(this.fleet.folder, { recursive: true, encoding: "utf8" })
+      .filter((path) => !path.includes("/providers/"))
+      .map((path) => join(this.fleet.folder, path))
+      .filter((path) => statSync(path).isFile())
+      .map((path) => readFileSync(path, "latin1"));
+  }
+
+  /** Ends what was started, and deletes the folder. */
+  async stop(): Promise<void> {
+    await this.session.close();
+    this.fleet.remove();
+  }
+
+  private async prepared(id: string): Promise<TerraformStack> {
+    await this.fleet.synthesize();
+    const attached = Object.entries(JSON.parse(this.session.environment.TF_REATTACH_PROVIDERS ?? "{}"));
+    const kubernetes = attached.filter(([provider]) => provider.endsWith("/kubernetes"));
+    const env = { TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(kubernetes)) };
+    const stack = new TerraformStack(this.fleet.output, id, this.endpoint, "terraform", env);
+    await stack.prepare();
+    return stack;
+  }
+}
+
+function platformOf({ context, kubeconfig, network }: Cluster): object {
+  const ingress = { class: "load-balancer", from: [`${network.ingress}/32`] };
+  return {
+    github: { owner: "acme", connectionArn: CONNECTION },
+    aws: { accountId: ACCOUNT, region: REGION },
+    environments: { production: { domain: "example.com", context, kubeconfig, ingress } },
+  };
+}

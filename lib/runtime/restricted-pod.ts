@@ -1,0 +1,39 @@
+import type { ResourcesSpec } from "../fleet/fleet";
+
+/** A user who has no rights on any node, and to whom no image's own files belong. */
+const USER = "65532";
+
+/**
+ * What a pod has that keeps the restricted Pod Security Standard. It has no token of its ServiceAccount, and is told
+ * nothing of the namespace's Services.
+ *
+ * @param security what its security context has besides
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+export function restrictedPod(serviceAccountName: string, security: { readonly fsGroupChangePolicy?: string } = {}) {
+  return {
+    serviceAccountName,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
+      ...security,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+}
+
+/** What the restricted standard asks of every container, and a root that is read-only. */
+export const RESTRICTED_CONTAINER = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/** A leak of memory ends one pod only; CPU beyond what is kept is for whoever needs it, so it has no limit. */
+export function keptResources({ cpu, memory }: ResourcesSpec) {
+  return { requests: { cpu, memory }, limits: { memory } };
+}
