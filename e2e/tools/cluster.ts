@@ -190,7 +190,8 @@ export class Cluster {
 
   private async start(): Promise<void> {
     await this.guard.answer();
-    await this.apply(...baseObjects(this.network));
+    // On a busy machine the API server is slow to answer at first.
+    while ((await this.tryApply(...baseObjects(this.network))).code !== 0) await delay(200);
     for (;;) {
       const { items } = await this.get<{ items: KubernetesObject[] }>("nodes");
       if (items.filter(isReady).length === this.network.nodes.length) return;
