@@ -205,7 +205,7 @@ describeWith(NEEDS, "a release with a database", () => {
         const encoded = Buffer.from(secret).toString("base64");
         expect(texts.filter((text) => text.includes(secret) || text.includes(encoded))).toEqual([]);
       }
-      for (const name of ["production/podcore/API_TOKEN", "# API_TOKEN"]) {
+      for (const name of ["production/podcore/API_TOKEN", "Its keys are API_TOKEN, DATABASE_URL;"]) {
         expect(texts.some((text) => text.includes(name))).toBe(true);
       }
     });

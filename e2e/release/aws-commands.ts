@@ -1,4 +1,4 @@
-import { CREDENTIALS } from "../aws/api";
+import { CREDENTIALS, REGION } from "../aws/api";
 import { awsCliCommand } from "../tools/aws-cli";
 import { runOrFail } from "../tools/process";
 
@@ -11,6 +11,13 @@ export async function runAws(command: string, endpoint: string, input = ""): Pro
   const { program, args, env } = await awsCliCommand();
   const script = `aws() { ${program} ${args.join(" ")} "$@"; }; printf '%s' "$INPUT" | ${command}`;
   return runOrFail("bash", ["-o", "pipefail", "-c", script], {
-    env: { ...env, ...CREDENTIALS, AWS_ENDPOINT_URL: endpoint, AWS_PAGER: "", INPUT: input },
+    env: {
+      ...env,
+      ...CREDENTIALS,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_PAGER: "",
+      INPUT: input,
+    },
   });
 }
