@@ -135,12 +135,6 @@ describeWith(BUILD_MACHINE, "builds", () => {
     ["several-binaries", {}, /"cents"/, { command: ["/usr/local/bin/serve"] }],
     ["libpq", { options: { packages: ["libpq-dev", "cmake"], libraries: ["libpq5"] } }, /^libpq \d+/],
     ["static", { options: { libc: "musl" } }, /^static-web 0\.1\.0/],
-    [
-      "postgres",
-      { options: { database: true } },
-      /^guestbook 0\.5\.0/,
-      { env: { DATABASE_URL: "postgres://guestbook@127.0.0.1:1/guestbook" } },
-    ],
   ])("%s", (fixture, props, answer, options) => {
     test("is built, and answers", async () => {
       const { commit, reports } = await builds.green(fixture, props);

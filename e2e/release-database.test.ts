@@ -360,7 +360,9 @@ describeWith(NEEDS, "a release with a database", () => {
 
   async function build(change?: (checkout: string) => void): Promise<Pin> {
     const props = { slug: "podcore", images: "podcore", cache: "podcore-cache", options: { database: true } };
-    const { commit } = await builds.green("postgres", props, { change });
+    const { commit, reports } = await builds.green("postgres", props, { change });
+    // Some of them against the database of the build.
+    expect(reports["tests.xml"]).toMatch(/tests="[1-9]\d*" skipped="0" failures="0"/);
     return { tag: commit, digest: builds.machine.registry.digest("podcore", commit)! };
   }
 
