@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { alone } from "./lock";
 
 /**
  * The folder for what takes long to make: outside the repository, so that every clone shares it.
@@ -30,12 +30,9 @@ export async function cached(name: string, madeFrom: object, make: (folder: stri
   if (existsSync(entry)) return entry;
 
   mkdirSync(cacheFolder(), { recursive: true });
-  const unlock = await lock(`${entry}.maker`);
-  try {
+  await alone(`${entry}.maker`, async () => {
     if (!existsSync(entry)) await makeAndMove(name, entry, make);
-  } finally {
-    unlock();
-  }
+  });
   return entry;
 }
 
@@ -47,37 +44,6 @@ async function makeAndMove(name: string, entry: string, make: (folder: string) =
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-}
-
-/** Waits until this process alone holds a file that names it; a holder that has died does not count. */
-async function lock(file: string): Promise<() => void> {
-  const own = nameOf(process.pid);
-  for (;;) {
-    try {
-      writeFileSync(file, own, { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    if (isHeld(file)) await delay(500);
-    else rmSync(file, { force: true });
-  }
-}
-
-function isHeld(file: string): boolean {
-  try {
-    const holder = readFileSync(file, "utf8");
-    // It may be written right now.
-    return holder === "" || holder === nameOf(Number.parseInt(holder, 10));
-  } catch {
-    return false;
-  }
-}
-
-/** A process by its id and its begin, as ids come again. */
-function nameOf(pid: number): string {
-  const stat = `/proc/${pid}/stat`;
-  return existsSync(stat) ? `${pid} ${readFileSync(stat, "utf8").split(" ")[21]}` : `${pid}`;
 }
 
 function moveInto(entry: string, temporary: string): void {

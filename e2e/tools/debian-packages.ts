@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../__tests__/support/program";
 import { cacheFolder } from "./cache";
+import { alone } from "./lock";
 import type { Need } from "./needs";
 import { runOrFail } from "./process";
 
@@ -33,12 +34,16 @@ export function debianPackage(name: DebianPackage): Need {
 
 /** Installs those that are missing (some seconds). */
 export async function installDebianPackages(names: readonly DebianPackage[]): Promise<void> {
-  const missing = names.filter((name) => !isInstalled(name));
-  if (missing.length === 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const log = join(cacheFolder(), "apt-get.log");
-  await runOrFail("apt-get", ["update"], { env, log });
-  await runOrFail("apt-get", ["install", "--yes", "--no-install-recommends", ...missing], { env, log });
+  if (names.every(isInstalled)) return;
+  mkdirSync(cacheFolder(), { recursive: true });
+  await alone(join(cacheFolder(), "apt-get.maker"), async () => {
+    const missing = names.filter((name) => !isInstalled(name));
+    if (missing.length === 0) return;
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const log = join(cacheFolder(), "apt-get.log");
+    await runOrFail("apt-get", ["update"], { env, log });
+    await runOrFail("apt-get", ["install", "--yes", "--no-install-recommends", ...missing], { env, log });
+  });
 }
 
 function isInstalled(name: DebianPackage): boolean {
