@@ -45,7 +45,7 @@ function textOf(slug: string, environment?: string): { text: string } | { proble
   return problems.length > 0 ? { problem: problems.join("\n\n") } : { text: texts.join("") };
 }
 
-/** The stacks of an app in some environments: its own, and those that are called after them, such as its database. */
+/** The stacks of an app in some environments: with its database, where it has one. */
 function stacksOf({ app, platform }: FoundApp, environments: readonly string[]) {
   // cdktf makes the folder of its output whether something is written or not.
   const outdir = mkdtempSync(join(tmpdir(), "drover-manifests-"));
@@ -54,9 +54,10 @@ function stacksOf({ app, platform }: FoundApp, environments: readonly string[]) 
     new RustService(scope, app.slug, { ...app, platform });
     const stacks = scope.node.children.filter((child) => TerraformStack.isStack(child));
     return environments.flatMap((environment) => {
-      const name = namesOf(app.slug).environmentStack(environment);
+      const names = namesOf(app.slug);
+      const own = [names.environmentStack(environment), names.databaseStack(environment)];
       return stacks
-        .filter(({ node }) => node.id === name || node.id.startsWith(`${name}-`))
+        .filter(({ node }) => own.includes(node.id))
         .sort((a, b) => byText(a.node.id, b.node.id))
         .map((stack) => ({ id: stack.node.id, resources: resourcesOf(stack) }));
     });

@@ -74,10 +74,15 @@ async function inspect(search: Search): Promise<boolean> {
   console.log(pc.bold(`${app} in ${environment.name}`));
   let isWell = true;
   for (const { stack, namespace } of stacks) {
-    const told = await tell(environment, namespace);
-    if (told === undefined) console.log(`  ${namespace} is not there yet: npx cdktf deploy ${stack}`);
-    for (const each of told ?? []) print(each, search);
-    isWell &&= told?.length === 0;
+    const seen = await look(environment, namespace);
+    if (seen === undefined) console.log(`  ${namespace} is not there yet: npx cdktf deploy ${stack}`);
+    for (const each of seen?.told ?? []) print(each, search);
+    isWell &&= seen?.told.length === 0;
+    if (seen === undefined || namespace !== names.namespace(environment.name)) continue;
+    if (!isReleased(seen.objects, environment.pin)) {
+      console.log(`  what releases.json pins was not released: npx cdktf deploy ${stack} says why, or does it`);
+      isWell = false;
+    }
   }
   if (environment.pin === undefined)
     console.log(`  nothing is released: releases.json has no pin for ${environment.name}`);
@@ -85,8 +90,20 @@ async function inspect(search: Search): Promise<boolean> {
   return isWell && environment.pin !== undefined;
 }
 
-/** All that is wrong in a namespace; nothing where that is missing. */
-async function tell(environment: AppEnvironmentSpec, namespace: string): Promise<Told[] | undefined> {
+/** Whether the Deployments are of the pinned image: a deploy that was refused, or never begun, has changed nothing. */
+function isReleased(objects: readonly ObservedObject[], pin: AppEnvironmentSpec["pin"]): boolean {
+  if (pin === undefined) return true;
+  const images = objects
+    .filter(({ kind }) => kind === "Deployment")
+    .flatMap(({ spec }) => spec?.template?.spec.containers.map(({ image }) => image) ?? []);
+  return images.length > 0 && images.every((image) => image.endsWith(pin.digest));
+}
+
+/** What is in a namespace, and all that is wrong in it; nothing where it is missing. */
+async function look(
+  environment: AppEnvironmentSpec,
+  namespace: string,
+): Promise<{ objects: ObservedObject[]; told: Told[] } | undefined> {
   const there = await kubectl(environment, ["get", "namespace", namespace, "--ignore-not-found", "--output", "name"]);
   if (there.status !== 0) throw new Mistake(`the cluster of ${environment.name} does not answer: ${there.stderr}`);
   if (there.stdout.trim() === "") return undefined;
@@ -96,11 +113,10 @@ async function tell(environment: AppEnvironmentSpec, namespace: string): Promise
   const items = (JSON.parse(stdout) as { items: (ObservedObject | ObservedEvent)[] }).items;
   const objects = items.filter((item): item is ObservedObject => item.kind !== "Event");
   const events = items.filter((item): item is ObservedEvent => item.kind === "Event");
-  return Promise.all(
-    diagnose(objects, events).map(async (trouble) => {
-      return { trouble, lastWords: await lastWordsOf(environment, namespace, trouble) };
-    }),
-  );
+  const told = diagnose(objects, events).map(async (trouble) => {
+    return { trouble, lastWords: await lastWordsOf(environment, namespace, trouble) };
+  });
+  return { objects, told: await Promise.all(told) };
 }
 
 async function lastWordsOf(environment: AppEnvironmentSpec, namespace: string, { fault }: Trouble): Promise<string> {

@@ -43,7 +43,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
   test("changes only the image and what follows from it, and loses no request", async () => {
     fleet.pin("web", await timed("a second commit is checked, built and pushed", () => build("0.3.2")));
     const plan = (await fleet.diff("web")).output;
-    expect(plan).toMatch(/Plan: \d+ to add, 1 to change, \d+ to destroy/);
+    expect(plan).toContain("Plan: 0 to add, 1 to change, 0 to destroy");
     expect(plan.match(/# (\S+) \(\S+\) will be updated in-place/)?.[1]).toContain("kubernetes_deployment_v1.");
     expect(changedFields(plan)).toEqual(["app.kubernetes.io/version", "image"]);
 
@@ -51,7 +51,9 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
     const failures = await underLoad("the second pin is deployed under load", () => fleet.deployed("web"));
     expect(failures).toEqual([{}, {}]);
     expect(await version()).toBe("0.3.2");
-    expect(await sharesSince(before)).toEqual([expect.any(Number), expect.any(Number)]);
+    const shares = await sharesSince(before);
+    expect(shares).toHaveLength(2);
+    for (const share of shares) expect(share).toBeGreaterThan(0);
   });
 
   test("goes back by a revert of its pin, without a build", async () => {
@@ -132,8 +134,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
     });
 
     async function expectBroken(name: string, ...says: RegExp[]): Promise<void> {
-      const { code, output } = await timed(`${name}: the deploy fails`, () => fleet.deploy("web"));
-      expect({ code, output }).toEqual({ code: expect.any(Number), output: expect.stringContaining("") });
+      const { code } = await timed(`${name}: the deploy fails`, () => fleet.deploy("web"));
       expect(code).not.toBe(0);
       expect(await version()).toBe("0.3.2");
       const why = await fleet.why("web");

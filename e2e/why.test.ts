@@ -26,12 +26,13 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
   beforeAll(async () => {
     const { echo } = await kubernetesPrograms();
     cluster = await startCluster();
-    image = `${ECR_HOST}/podcore@${await cluster.registry.addProgram("podcore", "one", echo)}`;
+    const digest = await cluster.registry.addProgram("podcore", "one", echo);
+    image = `${ECR_HOST}/podcore@${digest}`;
     const production = { domain: "example.com", context: cluster.context, kubeconfig: cluster.kubeconfig };
     fleet = new Fleet({
       apps: [{ name: "Podcore", language: "rust" }],
       platform: { ...PLATFORM, environments: { production } },
-      releases: { production: { podcore: PIN } },
+      releases: { production: { podcore: { ...PIN, digest } } },
     });
   }, 45 * 60_000);
 

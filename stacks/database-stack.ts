@@ -31,7 +31,7 @@ export class DatabaseStack extends FleetStack {
     this.useKubernetes(environment);
 
     new KeptValue(this, "version", { value: String(platform.postgres), refusal: this.refusal(platform.postgres) });
-    const place = new AppNamespace(this, "database", { ...owner, ...guard, name: namespace });
+    const place = new AppNamespace(this, "database", { ...owner, ...guard, name: namespace, component: "database" });
     new DumpBucket(this, "dumps", { ...guard, name: bucket, partition: platform.partition });
     if (clusterArn !== undefined) {
       new DumpRole(this, "dump-role", {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PIN, withFleet } from "../support/fleet-files";
+import { PIN, PLATFORM, withFleet } from "../support/fleet-files";
 import { runFile } from "../support/program";
 
 const RELEASES = { production: { podcore: PIN } };
@@ -26,6 +26,19 @@ it("prints those of all environments of the app", () => {
   const { stdout } = manifests("podcore");
   expect(stdout).toContain("name: podcore-production");
   expect(stdout).toContain("name: podcore-staging");
+});
+
+it("prints nothing of an environment whose name only begins the same", () => {
+  const environments = { production: { domain: "a.com" }, "production-eu": { domain: "b.com" } };
+  const apps = [{ name: "Podcore", language: "rust", database: "postgres" }];
+  withFleet({ apps, platform: { ...PLATFORM, environments } }, (cwd) => {
+    const print = (...args: string[]) =>
+      runFile("cli/main.ts", ["manifests", "podcore", ...args], { cwd, env: { DROVER_PLATFORM: "" } }).stdout;
+    const namespaces = (text: string) =>
+      [...text.matchAll(/kind: Namespace\nmetadata:\n(?: .*\n)*? {2}name: (\S+)/g)].map(([, name]) => name);
+    expect(namespaces(print("production"))).toEqual(["podcore-production", "podcore-production-database"]);
+    expect(namespaces(print())).toHaveLength(4);
+  });
 });
 
 it("names the apps that there are", () => {

@@ -25,6 +25,23 @@ const CRASH = [
   },
 ];
 
+/** A Deployment of an image, all of whose pods are ready. */
+function running(image: string): object {
+  const template = { spec: { containers: [{ name: "web", image }] } };
+  const status = {
+    observedGeneration: 1,
+    ...{ replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 },
+    conditions: [{ type: "Available", status: "True" }],
+  };
+  return {
+    kind: "Deployment",
+    metadata: { name: "web", uid: "1", generation: 1 },
+    spec: { replicas: 1, template },
+    status,
+  };
+}
+const PINNED = running(`registry/podcore@${PIN.digest}`);
+
 interface Cluster {
   /** @default all are there */
   readonly namespace?: string;
@@ -74,12 +91,22 @@ it("tells what is wrong, the last words, and what to do", () => {
 });
 
 it("says that all is well", () => {
-  const { status, stdout } = why(["podcore", "production"]);
+  const { status, stdout } = why(["podcore", "production"], { items: [PINNED] });
   expect([status, stdout]).toEqual([0, "podcore in production\n  all is well\n"]);
 });
 
+it.each([
+  ["was refused", [running("registry/podcore@sha256:0")]],
+  ["was never begun", []],
+])("says that another release runs than the pinned one, whose deploy %s", (_, items) => {
+  const { status, stdout } = why(["podcore", "production"], { items });
+  expect(status).toBe(1);
+  expect(stdout).toContain("what releases.json pins was not released: npx cdktf deploy podcore-production says why");
+  expect(stdout).not.toContain("all is well");
+});
+
 it("looks at every environment where none is named", () => {
-  const { status, stdout } = why(["podcore"]);
+  const { status, stdout } = why(["podcore"], { items: [PINNED] });
   expect(stdout).toContain("podcore in production\n  all is well");
   expect(stdout).toContain("podcore in staging\n  nothing is released: releases.json has no pin for staging");
   expect(status).toBe(1);

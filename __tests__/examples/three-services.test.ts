@@ -64,6 +64,13 @@ describe("the podcast service", () => {
 
 describe("the variables service", () => {
   const { names, find, all } = objectsOf("variables");
+  const database = objectsOf("variables", "production-database");
+
+  it("has a database on a volume of 1 GiB, which is dumped every day", () => {
+    expect(database.names("StatefulSet")).toEqual(["postgres"]);
+    expect(database.find("PersistentVolumeClaim", "data").spec.resources.requests).toEqual({ storage: "1Gi" });
+    expect(database.find("CronJob", "dump").spec.schedule).toMatch(/^\d+ 3 \* \* \*$/);
+  });
   const WAIT = ["/usr/local/bin/drover-helper", "wait", "postgres.variables-production-database", "5432"];
 
   it("has two replicas, which wait for the database", () => {

@@ -35,6 +35,23 @@ describe("an app with a database", () => {
     expect(new Set(namespaces)).toEqual(new Set(["podcore-production-database"]));
   });
 
+  it("is not taken for an app by the policies of the apps", () => {
+    const { labels } = resource(json, "kubernetes_namespace_v1").metadata;
+    const app = all.stack("podcore-production");
+    const chosen = (policy: Body) => policy.spec.egress[0].to[0].namespace_selector.match_expressions;
+    const [policy] = Object.values(resources(app, "kubernetes_network_policy_v1")).filter(
+      ({ metadata }) => metadata.name === "default",
+    );
+    expect(chosen(policy!)).toEqual([{ key: "app.kubernetes.io/component", operator: "DoesNotExist" }]);
+    expect(labels["app.kubernetes.io/component"]).toBe("database");
+    const own = resource(app, "kubernetes_namespace_v1").metadata.labels;
+    expect(own).not.toHaveProperty(["app.kubernetes.io/component"]);
+  });
+
+  it("comes back from a pod that was never ready", () => {
+    expect(resource(json, "kubernetes_stateful_set_v1").spec.pod_management_policy).toBe("Parallel");
+  });
+
   it("runs the platform's image of databases, which stack platform says how to make", () => {
     const image = databaseImage(`${REGISTRY}/drover-builder`, { postgres: 17, renewed: "2026-11-01" });
     const { container } = resource(json, "kubernetes_stateful_set_v1").spec.template.spec;

@@ -271,7 +271,7 @@ describe("any valid entry", () => {
     });
   });
 
-  it("leaves more time to end than its requests need, and fails before Terraform gives up", () => {
+  it("leaves more time to end than its requests need, and for a rollout more than that", () => {
     forAny(({ entry: { processes = {} }, objects }) => {
       for (const { kind, metadata, spec } of objects) {
         if (kind !== "Deployment") continue;

@@ -16,7 +16,7 @@ export interface LoadOptions {
   readonly connections?: "kept" | "fresh";
   /** Seconds after which a request without an answer has failed. @default 15 */
   readonly timeout?: number;
-  /** Seconds after which it ends by itself. @default 300 */
+  /** Seconds after which it ends by itself: longer than any test looks on. @default 900 */
   readonly atMost?: number;
 }
 
@@ -66,7 +66,7 @@ export class Load {
 
   /** Catches up with what is due: a timer is late when the machine is busy. */
   private tick(): void {
-    const { rate = 100, atMost = 300 } = this.options;
+    const { rate = 100, atMost = 900 } = this.options;
     const seconds = this.seconds();
     if (seconds > atMost) {
       clearInterval(this.timer);

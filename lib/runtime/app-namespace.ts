@@ -8,6 +8,12 @@ export interface AppNamespaceProps extends ObjectOwner {
   /** Name of the Namespace: at most 63 characters. */
   readonly name: string;
   /**
+   * What of the app it holds, such as "database": other apps then have nothing to say to it.
+   *
+   * @default - the app itself
+   */
+  readonly component?: string;
+  /**
    * Refuse every plan that would destroy the namespace, and with it all that is in it.
    *
    * @default true
@@ -39,6 +45,7 @@ export class AppNamespace extends Construct {
         name: props.name,
         labels: {
           ...objectLabels(props),
+          ...(props.component !== undefined && { "app.kubernetes.io/component": props.component }),
           "pod-security.kubernetes.io/enforce": "restricted",
           ...(props.podReadinessGates && POD_READINESS_GATES),
         },

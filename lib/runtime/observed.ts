@@ -23,6 +23,7 @@ export interface ObservedContainerStatus {
 export interface ObservedProbe {
   readonly httpGet?: { readonly path?: string; readonly port: number | string };
   readonly tcpSocket?: { readonly port: number | string };
+  readonly exec?: { readonly command: readonly string[] };
 }
 
 export interface ObservedContainer {
@@ -55,6 +56,7 @@ export interface ObservedObject {
   };
   readonly spec?: {
     readonly replicas?: number;
+    readonly template?: { readonly spec: { readonly containers: readonly ObservedContainer[] } };
     readonly containers?: readonly ObservedContainer[];
     readonly initContainers?: readonly ObservedContainer[];
   };

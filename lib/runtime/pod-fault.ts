@@ -155,7 +155,8 @@ function notReady(container: Container): Found | undefined {
   const probe = describeProbe(spec);
   const said = events.filter(({ reason, message }) => reason === "Unhealthy" && message.startsWith("Readiness")).at(-1);
   const detail = said?.message.replace(/^Readiness probe failed: /, "") ?? "no answer yet";
-  const isSilent = detail.includes("connection refused");
+  // Whoever only asks for a connection can't be told of another path.
+  const isSilent = detail.includes("connection refused") || spec.readinessProbe?.tcpSocket !== undefined;
   const cause: Cause = isSilent
     ? { kind: "silent", port: portOf(spec, spec.readinessProbe) }
     : { kind: "unready", probe };
@@ -164,6 +165,7 @@ function notReady(container: Container): Found | undefined {
 
 function describeProbe({ readinessProbe: probe, ...spec }: ObservedContainer): string {
   if (probe?.httpGet) return `GET ${probe.httpGet.path ?? "/"} on port ${portOf(spec, probe)}`;
+  if (probe?.exec) return probe.exec.command.join(" ");
   return probe ? `connecting to port ${portOf(spec, probe)}` : "starting";
 }
 

@@ -164,6 +164,8 @@ export class PostgresDatabase extends Construct {
       spec: {
         serviceName: SERVER,
         replicas: "1",
+        // Otherwise a pod that never becomes ready is in the way of the one that would.
+        podManagementPolicy: "Parallel",
         revisionHistoryLimit: 3,
         selector: { matchLabels: selector },
         template: {

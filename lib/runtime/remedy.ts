@@ -1,3 +1,4 @@
+import { makeBuilderCommand } from "../build/builder-image";
 import type { AppNames } from "../fleet/names";
 import type { Trouble } from "./diagnosis";
 import type { Cause } from "./pod-fault";
@@ -13,6 +14,9 @@ export interface Place {
 /** What sqlx says of a database that a newer release has migrated. */
 const NEWER_DATABASE = /VersionMissing|was previously applied but is missing/;
 
+/** The server of a database, which runs no image of the app. */
+const DATABASE = "statefulset/postgres";
+
 /** Exit code of a Rust program that panics. */
 const PANIC = 101;
 
@@ -23,30 +27,54 @@ const PANIC = 101;
  */
 export function remedyOf({ workload, fault, summary }: Trouble, lastWords: string, place: Place): string {
   if (workload.startsWith("job/") && NEWER_DATABASE.test(lastWords)) return goBackOverMigration(place);
-  if (fault !== undefined) return remedyOfCause(fault.cause, place);
+  if (fault !== undefined && workload === DATABASE) return remedyOfDatabase(fault.cause, place);
+  if (fault !== undefined) return remedyOfCause(fault.cause, place, fieldsOf(workload, place));
   if (summary.includes("deadline"))
     return "it takes longer than it may: make it do less at a time, or give it more time";
   return "the conditions and events above tell what holds it up; what only takes its time will be gone when asked again";
 }
 
-function remedyOfCause(cause: Cause, place: Place): string {
-  const { app, names, environment, region } = place;
+/** Where the entry says more of what a workload does. */
+function fieldsOf(workload: string, { app }: Place): string {
+  const [kind, name] = workload.split("/");
+  return kind === "deployment" ? `of the process "${name}" in the entry of ${app}` : `in the entry of ${app}`;
+}
+
+function remedyOfDatabase(cause: Cause, { app, names, environment, region }: Place): string {
+  const deploy = `npx cdktf deploy ${names.databaseStack(environment)}`;
+  switch (cause.kind) {
+    case "image":
+      return `the platform has not made it yet; this does, and pods find it by themselves:\n  ${makeBuilderCommand(region)}`;
+    case "variable":
+      return `a deploy makes it: ${deploy}`;
+    case "memory":
+      return `let it have more than ${cause.limit}: "database": { "engine": "postgres", "resources": { "memory": "${twice(cause.limit)}" } } in the entry of ${app}, and ${deploy}`;
+    case "unscheduled":
+      return "the cluster has no room for it, or its volume is in a zone without a node: add a node";
+    default:
+      return "its last words say why";
+  }
+}
+
+/** @param fields where the entry says more of the workload */
+function remedyOfCause(cause: Cause, place: Place, fields: string): string {
+  const { names, environment, region } = place;
   const deploy = `npx cdktf deploy ${names.environmentStack(environment)}`;
   switch (cause.kind) {
     case "image":
       return `pin an image that is there: aws ecr describe-images --repository-name ${names.imageRepository} --region ${region} lists them, and a build of the commit pushes it again. ${revert(place)}`;
     case "variable":
       return cause.variable !== undefined && cause.secret === names.secret
-        ? `give it a value, from standard input, and deploy again:\n  aws secretsmanager create-secret --name ${names.variableSecret(environment, cause.variable)} --region ${region} --secret-string file:///dev/stdin\n  ${deploy}`
+        ? `give it a value, from standard input, and deploy again:\n  aws secretsmanager create-secret --name ${names.variableSecret(environment, cause.variable)} --region ${region} --secret-string file:///dev/stdin\n  ${deploy}\nwhere it is there and has no value, it is put-secret-value --secret-id instead of create-secret --name`
         : `a deploy makes it of what is in Secrets Manager: ${deploy}`;
     case "command":
-      return `\`command\` of the process in apps.json has to name a program that is in the image, by its whole path`;
+      return `"command" ${fields} has to begin with a program that is in the image`;
     case "exit":
       return cause.exitCode === PANIC
         ? `exit code ${PANIC} is a panic, and its last words say where. ${revert(place)}`
         : `its last words say why. ${revert(place)}`;
     case "memory":
-      return `let it have more than ${cause.limit}, by "resources": { "memory": "${twice(cause.limit)}" } in the entry of ${app}, or find out what takes it`;
+      return `let it have more than ${cause.limit}, by "resources": { "memory": "${twice(cause.limit)}" } ${fields}, or find out what takes it`;
     case "wait":
       return cause.host === names.databaseHost(environment)
         ? `bring the database up: npx cdktf deploy ${names.databaseStack(environment)}`
@@ -54,9 +82,9 @@ function remedyOfCause(cause: Cause, place: Place): string {
     case "silent":
       return `the program has to listen on the port that PORT names (${cause.port}), on all addresses: 0.0.0.0, not 127.0.0.1`;
     case "unready":
-      return `it has to answer ${cause.probe} with a status from 200 to 399 within a second; "readiness" in the entry of ${app} names another path`;
+      return `it has to answer ${cause.probe} with a status from 200 to 399 within two seconds; "readiness" ${fields} names another path`;
     case "liveness":
-      return `it has to answer its liveness probe within a second whatever else it does; leave out "liveness" in the entry of ${app} if it can't`;
+      return `it has to answer its liveness probe within two seconds whatever else it does; leave out "liveness" ${fields} if it can't`;
     case "unscheduled":
       return `the cluster has no room, or none that fits: ask for less in "resources", or add a node`;
   }

@@ -131,7 +131,7 @@ const CAUSES: Readonly<
       },
     },
     says: "the image's own program can't be started: exec: \"/serve\": no such file or directory",
-    remedy: "`command`",
+    remedy: '"command"',
   },
   "a program that is not there, tried again": {
     status: {
@@ -142,7 +142,7 @@ const CAUSES: Readonly<
       },
     },
     says: "the image's own program can't be started: exec: \"/serve\": no such file",
-    remedy: "`command`",
+    remedy: '"command"',
   },
   "a crash at start": {
     status: {
@@ -182,7 +182,7 @@ const CAUSES: Readonly<
     status: {},
     events: [event("web-2-pod", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500")],
     says: "it runs, but is not ready: GET /ready on port 8080: HTTP probe failed with statuscode: 500",
-    remedy: '"readiness" in the entry of podcore',
+    remedy: '"readiness" of the process "web" in the entry of podcore',
   },
   "a program that stops answering": {
     status: { restartCount: 2, lastState: { terminated: { exitCode: 143, reason: "Error" } } },
