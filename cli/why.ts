@@ -79,10 +79,11 @@ async function inspect(search: Search): Promise<boolean> {
     for (const each of seen?.told ?? []) print(each, search);
     isWell &&= seen?.told.length === 0;
     if (seen === undefined || namespace !== names.namespace(environment.name)) continue;
-    if (!isReleased(seen.objects, environment.pin)) {
-      console.log(`  what releases.json pins was not released: npx cdktf deploy ${stack} says why, or does it`);
-      isWell = false;
-    }
+    const missing = unreleased(seen.objects, search);
+    if (missing.length === 0) continue;
+    isWell = false;
+    console.log(`  what the files say was not released: npx cdktf deploy ${stack} says why, or does it`);
+    for (const line of missing) console.log(`    ${line}`);
   }
   if (environment.pin === undefined)
     console.log(`  nothing is released: releases.json has no pin for ${environment.name}`);
@@ -90,13 +91,24 @@ async function inspect(search: Search): Promise<boolean> {
   return isWell && environment.pin !== undefined;
 }
 
-/** Whether the Deployments are of the pinned image: a deploy that was refused, or never begun, has changed nothing. */
-function isReleased(objects: readonly ObservedObject[], pin: AppEnvironmentSpec["pin"]): boolean {
-  if (pin === undefined) return true;
-  const images = objects
+/** What the Deployments lack of a release: a deploy that was refused, or never begun, has changed nothing. */
+function unreleased(objects: readonly ObservedObject[], { names, environment, platform }: Search): string[] {
+  const { name, pin, secrets } = environment;
+  if (pin === undefined) return [];
+  const containers = objects
     .filter(({ kind }) => kind === "Deployment")
-    .flatMap(({ spec }) => spec?.template?.spec.containers.map(({ image }) => image) ?? []);
-  return images.length > 0 && images.every((image) => image.endsWith(pin.digest));
+    .flatMap(({ spec }) => spec?.template?.spec.containers ?? []);
+  const isPinned = containers.length > 0 && containers.every(({ image }) => image.endsWith(pin.digest));
+  const lacks = (secret: string) => containers.some(({ env = [] }) => env.every((each) => each.name !== secret));
+  return [
+    ...(isPinned ? [] : [`the pinned image does not run: ${pin.digest}`]),
+    ...secrets
+      .filter(lacks)
+      .map(
+        (secret) =>
+          `no pod has ${secret}; this sets it, from standard input, where it has no value: aws secretsmanager create-secret --name ${names.variableSecret(name, secret)} --region ${platform.region} --secret-string file:///dev/stdin`,
+      ),
+  ];
 }
 
 /** What is in a namespace, and all that is wrong in it; nothing where it is missing. */

@@ -162,6 +162,8 @@ describeWith(NEEDS, "a release with a database", () => {
       const [command = ""] = output.match(/aws secretsmanager create-secret .*/) ?? [];
       expect(await book.version()).toBe(SECOND);
       expect(await podNames()).toEqual(before);
+      const why = await fleet.command("why", "podcore", "production");
+      expect(why).toEqual({ ...why, code: 1, output: expect.stringContaining(command) });
       said.push(await runAws(command, aws.url, VALUES[0]));
     });
 
@@ -341,6 +343,14 @@ describeWith(NEEDS, "a release with a database", () => {
       const { spec } = await cluster.get("pod", "postgres-0", "--namespace", DATABASE);
       expect(spec.containers[0].resources.limits).toEqual({ memory: "640Mi" });
       expect(await book.authors()).toEqual(["Bob", "Ann"]);
+    });
+
+    test("removal of the entry", async () => {
+      fleet.change([{ name: "Other", language: "rust" }]);
+      fleet.pin({});
+      const stacks = await fleet.stacks();
+      for (const stack of [APP, DATABASE]) expect(stacks).not.toContain(stack);
+      expect(await database.query("select count(*) from entries")).toBe("2");
     });
 
     test("removal of the database from the entry, and its return", async () => {

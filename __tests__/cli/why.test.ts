@@ -58,9 +58,10 @@ function why(
   args: readonly string[],
   cluster: Cluster = {},
   releases: object = { production: { podcore: PIN } },
+  apps?: object[],
 ): Outcome {
   const { namespace = "namespace/any", items = [], log = "", failure } = cluster;
-  return withFleet({ platform: PLATFORM, releases }, (cwd) => {
+  return withFleet({ platform: PLATFORM, releases, ...(apps && { apps }) }, (cwd) => {
     const bin = join(cwd, "bin");
     mkdirSync(bin);
     const script = `#!/bin/sh
@@ -101,8 +102,18 @@ it.each([
 ])("says that another release runs than the pinned one, whose deploy %s", (_, items) => {
   const { status, stdout } = why(["podcore", "production"], { items });
   expect(status).toBe(1);
-  expect(stdout).toContain("what releases.json pins was not released: npx cdktf deploy podcore-production says why");
+  expect(stdout).toContain("what the files say was not released: npx cdktf deploy podcore-production says why");
+  expect(stdout).toContain(`the pinned image does not run: ${PIN.digest}`);
   expect(stdout).not.toContain("all is well");
+});
+
+it("says that the pods lack a secret, whose release was refused", () => {
+  const apps = [{ name: "Podcore", language: "rust", secrets: ["API_TOKEN"] }];
+  const { status, stdout } = why(["podcore", "production"], { items: [PINNED] }, undefined, apps);
+  expect(status).toBe(1);
+  expect(stdout).toContain("no pod has API_TOKEN");
+  expect(stdout).toContain("aws secretsmanager create-secret --name production/podcore/API_TOKEN");
+  expect(stdout).not.toContain("does not run");
 });
 
 it("looks at every environment where none is named", () => {

@@ -30,6 +30,7 @@ export interface ObservedContainer {
   readonly name: string;
   readonly image: string;
   readonly command?: readonly string[];
+  readonly env?: readonly { readonly name: string }[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly readinessProbe?: ObservedProbe;
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
