@@ -245,7 +245,7 @@ function fetch({ gitCredentials }: RustBuildOptions, target: string): string {
   // What runs on the builder itself, such as build scripts, is of the usual C library.
   const targets = [...new Set([target, LIBC_TARGETS.gnu])].map((one) => ` --target ${one}`).join("");
   // Cargo asks the compiler what it can do. A checkout's own configuration, which is left out, has less to say than these.
-  const command = `RUSTC=rustc RUSTC_WORKSPACE_WRAPPER= drover-build fetch cargo fetch --locked${targets}`;
+  const command = `RUSTC=rustc RUSTC_WORKSPACE_WRAPPER='' drover-build fetch cargo fetch --locked${targets}`;
   if (!gitCredentials) return runLine("", mounts, command);
   const helper =
     "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=credential.helper GIT_CONFIG_VALUE_0='store --file /run/secrets/git-credentials'";

@@ -56,12 +56,34 @@ function checkFiles({ build, recipe }: WorkflowProps): Record<string, string> {
   return localBuildFiles({ slug, source, context, dockerfile, recipe, trigger: "pull-request", options: own });
 }
 
-function writeFiles(files: Record<string, string>): string {
-  const writes = Object.entries(files).map(([name, content]) => {
+/** Characters of a command: linters pass each step's shell through a pipe, which holds 64 KiB. */
+const LONGEST_PIECE = 30_000;
+
+/** Commands that write the files of a build; a long file is written piece by piece. */
+function writeFiles(files: Record<string, string>): string[] {
+  const writes = Object.entries(files).flatMap(([name, content]) => {
     const end = `END_OF_${name.replace(/\W/g, "_").toUpperCase()}`;
-    return `cat > ${OWN}/${name} <<'${end}'\n${content}${end}\n`;
+    return pieces(content).map((piece, index) => {
+      return `cat ${index === 0 ? ">" : ">>"} ${OWN}/${name} <<'${end}'\n${piece}${end}\n`;
+    });
   });
-  return [`mkdir -p ${OWN}\n`, ...writes].join("");
+  return [`mkdir -p ${OWN}\n`, ...writes];
+}
+
+/** Whole lines, together as long as one piece may be. */
+function pieces(content: string): string[] {
+  return joined(content.split(/(?<=\n)/));
+}
+
+/** Joins neighbours, as far as one piece may reach. */
+function joined(texts: readonly string[]): string[] {
+  const pieces = [""];
+  for (const text of texts) {
+    const last = pieces.at(-1) ?? "";
+    if (last.length + text.length > LONGEST_PIECE) pieces.push(text);
+    else pieces[pieces.length - 1] = last + text;
+  }
+  return pieces;
 }
 
 /** Git credentials are read where they are needed, and stand in no file. */
@@ -88,7 +110,8 @@ function githubActions(props: WorkflowProps): object {
     env,
     steps: [
       { uses: CHECKOUT, with: { "persist-credentials": false } },
-      { name: "Files of the build", run: `${writeFiles(files)}echo "STARTED=$(date +%s)" >> "$GITHUB_ENV"\n` },
+      { name: "Time of the build", run: `echo "STARTED=$(date +%s)" >> "$GITHUB_ENV"\n` },
+      ...joined(writeFiles(files)).map((run, index) => ({ name: `Files of the build ${index + 1}`, run })),
       ...login,
       { name: "Prepare", run: `${call("prepare")}\n` },
       { name: "Build", run: `${secret}${call("build")}\n` },
@@ -141,7 +164,7 @@ function gitlab(props: WorkflowProps): object {
       id_tokens: { AWS_TOKEN: { aud: "sts.amazonaws.com" } },
       before_script: [
         gitlabVariables("$CI_PIPELINE_ID") +
-          writeFiles(mainFiles(props, true)) +
+          writeFiles(mainFiles(props, true)).join("") +
           gitlabLogin(props) +
           readSecret(props),
       ],
@@ -165,7 +188,7 @@ function gitlab(props: WorkflowProps): object {
     "merge-request": {
       stage: "check",
       rules: [onMergeRequest],
-      before_script: [gitlabVariables("$CI_JOB_ID") + writeFiles(checkFiles(props))],
+      before_script: [gitlabVariables("$CI_JOB_ID") + writeFiles(checkFiles(props)).join("")],
       script: [gitlabRun("build")],
       artifacts: ARTIFACTS,
     },

@@ -191,7 +191,9 @@ describe("the network", () => {
   it("is there for fetching crates, and for nothing else", () => {
     expect(openStages()).toEqual(["fetch"]);
     // No program of the checkout is asked what the compiler can do.
-    expect(read().runOf("fetch").text).toContain("RUSTC=rustc RUSTC_WORKSPACE_WRAPPER= drover-build fetch cargo fetch");
+    expect(read().runOf("fetch").text).toContain(
+      "RUSTC=rustc RUSTC_WORKSPACE_WRAPPER='' drover-build fetch cargo fetch",
+    );
   });
 
   it("packages and libraries: also for Debian's, before and beside the checkout", () => {
