@@ -54,7 +54,7 @@ function addJobs(all: Printed, name: string, kind: WorkflowKind, workflow: Json)
   if (kind === "github-actions") {
     for (const [job, { steps }] of Object.entries<Json>(workflow.jobs)) {
       for (const { name: step, run } of steps)
-        if (run) addShell(all, `${name}-${job}-${step.replaceAll(" ", "-")}`, "bash", run);
+        if (run) addShell(all, `${name}-${job}-${step.replaceAll(" ", "-")}`, "bash", run, `${name}-${job}`);
     }
     return;
   }
@@ -65,11 +65,16 @@ function addJobs(all: Printed, name: string, kind: WorkflowKind, workflow: Json)
   }
 }
 
-/** A shell text, and the files that it writes. */
-function addShell(all: Printed, name: string, shell: "bash" | "busybox", text: string): void {
+/**
+ * A shell text, and the files that it writes.
+ *
+ * @param files begin of the files' names; those of a name are one, written piece by piece
+ */
+function addShell(all: Printed, name: string, shell: "bash" | "busybox", text: string, files = name): void {
   all[shell][`${name}.sh`] = text;
-  for (const [, file = "", , content = ""] of text.matchAll(/^cat > \S+\/(\S+) <<'(\w+)'\n(.*?)^\2$/gms)) {
-    if (file.endsWith(".sh")) all.bash[`${name}-${file}`] = content;
-    if (file === "Dockerfile") all.dockerfiles[`${name}-${file}`] = content;
+  for (const [, how, file = "", , content] of text.matchAll(/^cat (>>?) \S+\/(\S+) <<'(\w+)'\n(.*?)^\3$/gms)) {
+    const kind = file.endsWith(".sh") ? all.bash : file === "Dockerfile" ? all.dockerfiles : {};
+    const before = how === ">>" ? kind[`${files}-${file}`] : "";
+    kind[`${files}-${file}`] = `${before}${content}`;
   }
 }

@@ -209,3 +209,14 @@ describe("gitlab", () => {
     });
   });
 });
+
+it("github-actions: no step is longer than the pipe through which linters read it, and the pieces are the files", () => {
+  const { jobs } = parse(make("github-actions")) as { jobs: Record<string, { steps: { run?: string }[] }> };
+  const texts = (jobs.checks?.steps ?? []).map(({ run = "" }) => run);
+  for (const text of texts) expect(text.length).toBeLessThan(65_536);
+  const pieces = [...texts.join("").matchAll(/^cat >>? \S+\/Dockerfile <<'(\w+)'\n(.*?)^\1$/gms)].map(
+    ([, , piece]) => piece,
+  );
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.join("")).toMatch(/^# Rust and all tools.*\nENTRYPOINT \["\/usr\/local\/bin\/app"\]\n$/s);
+});
