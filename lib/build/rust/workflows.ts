@@ -63,16 +63,11 @@ const LONGEST_PIECE = 30_000;
 function writeFiles(files: Record<string, string>): string[] {
   const writes = Object.entries(files).flatMap(([name, content]) => {
     const end = `END_OF_${name.replace(/\W/g, "_").toUpperCase()}`;
-    return pieces(content).map((piece, index) => {
+    return joined(content.split(/(?<=\n)/)).map((piece, index) => {
       return `cat ${index === 0 ? ">" : ">>"} ${OWN}/${name} <<'${end}'\n${piece}${end}\n`;
     });
   });
   return [`mkdir -p ${OWN}\n`, ...writes];
-}
-
-/** Whole lines, together as long as one piece may be. */
-function pieces(content: string): string[] {
-  return joined(content.split(/(?<=\n)/));
 }
 
 /** Joins neighbours, as far as one piece may reach. */
