@@ -78,8 +78,9 @@ function pass(emulator: string, { method, url, headers }: IncomingMessage, body:
   return new Promise((resolve, reject) => {
     // Each on a connection of its own, for the same reason.
     const options = { method, agent: false, headers: { ...headers, "content-length": body.length } };
-    const onward = http.request(new URL(url ?? "/", emulator), options, async (reply) => {
-      resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: await readAll(reply) });
+    const onward = http.request(new URL(url ?? "/", emulator), options, (reply) => {
+      const { statusCode: status = 500, headers: replied } = reply;
+      readAll(reply).then((body) => resolve({ status, headers: replied, body }), reject);
     });
     onward.on("error", reject);
     onward.end(body);

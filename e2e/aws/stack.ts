@@ -23,10 +23,10 @@ const REWRITES: readonly { readonly reason: string; readonly rewrite: (stack: Js
   },
   {
     reason:
-      "without a limit the provider repeats for minutes what the emulator can't do; buckets have no host names here",
+      "without a limit the provider repeats for minutes what the emulator can't do, and without a repetition it fails where one answer was lost; buckets have no host names here",
     rewrite: (stack) => {
       for (const provider of stack.provider.aws ?? [])
-        Object.assign(provider, { max_retries: 1, s3_use_path_style: true });
+        Object.assign(provider, { max_retries: 3, s3_use_path_style: true });
     },
   },
 ];
@@ -117,6 +117,13 @@ export class TerraformStack {
   private async terraformOrFail(command: string, ...args: string[]): Promise<string> {
     const { code, output } = await this.terraform(command, ...args);
     if (code === 0) return output;
-    throw new Error(`${this.program} ${command} of ${this.id} ended with exit code ${code}:\n${output.slice(-4000)}`);
+    const end = `${this.program} ${command} of ${this.id} ended with exit code ${code}`;
+    throw new Error(`${end}:\n${errorsOf(output)}\n\nThe end of its output:\n${output.slice(-4000)}`);
   }
+}
+
+/** What Terraform complains of, without the plan that stands before it: whoever shows a failure cuts it off at its end. */
+function errorsOf(output: string): string {
+  const start = output.search(/^(?:│ )?Error: /m);
+  return start < 0 ? "(no line begins with Error)" : output.slice(start, start + 4000);
 }
