@@ -76,7 +76,7 @@ async function inspect(search: Search): Promise<boolean> {
   for (const { stack, namespace } of stacks) {
     const seen = await look(environment, namespace);
     if (seen === undefined) console.log(`  ${namespace} is not there yet: npx cdktf deploy ${stack}`);
-    for (const each of seen?.told ?? []) print(each, search);
+    for (const each of seen?.told ?? []) print(each, namespace, search);
     isWell &&= seen?.told.length === 0;
     if (seen === undefined || namespace !== names.namespace(environment.name)) continue;
     const missing = unreleased(seen.objects, search);
@@ -93,15 +93,24 @@ async function inspect(search: Search): Promise<boolean> {
 
 /** What the Deployments lack of a release: a deploy that was refused, or never begun, has changed nothing. */
 function unreleased(objects: readonly ObservedObject[], { names, environment, platform }: Search): string[] {
-  const { name, pin, secrets } = environment;
+  const { name, pin, processes, secrets } = environment;
   if (pin === undefined) return [];
-  const containers = objects
-    .filter(({ kind }) => kind === "Deployment")
-    .flatMap(({ spec }) => spec?.template?.spec.containers ?? []);
+  const deployments = objects.filter(({ kind }) => kind === "Deployment");
+  const wanted = new Map(
+    processes.map(({ name, replicas }) => [name, typeof replicas === "object" ? replicas.min : replicas]),
+  );
+  const stopped = deployments.filter(
+    ({ metadata, spec }) => spec?.replicas === 0 && (wanted.get(metadata.name) ?? 0) > 0,
+  );
+  const containers = deployments.flatMap(({ spec }) => spec?.template?.spec.containers ?? []);
   const isPinned = containers.length > 0 && containers.every(({ image }) => image.endsWith(pin.digest));
   const lacks = (secret: string) => containers.some(({ env = [] }) => env.every((each) => each.name !== secret));
   return [
     ...(isPinned ? [] : [`the pinned image does not run: ${pin.digest}`]),
+    ...stopped.map(
+      ({ metadata }) =>
+        `deployment/${metadata.name} has no pods, as somebody has said so, and nothing starts them by itself: kubectl --namespace ${names.namespace(name)} scale deployment ${metadata.name} --replicas=${wanted.get(metadata.name)}`,
+    ),
     ...secrets
       .filter(lacks)
       .map(
@@ -144,14 +153,14 @@ async function lastWordsOf(environment: AppEnvironmentSpec, namespace: string, {
   return status === 0 ? stdout.trimEnd() : "";
 }
 
-function print({ trouble, lastWords }: Told, { app, names, environment, platform }: Search): void {
+function print({ trouble, lastWords }: Told, namespace: string, { app, names, environment, platform }: Search): void {
   const { workload, summary, conditions, events, fault } = trouble;
   console.log(`\n${pc.red("✗")} ${pc.bold(workload)}: ${summary}`);
   if (fault !== undefined) console.log(`  pod ${fault.pod}: ${fault.summary}`);
   printLines("conditions", conditions);
   printLines("events", events);
   printLines("last words", lastWords === "" ? [] : lastWords.split("\n"));
-  const place = { app, names, environment: environment.name, region: platform.region };
+  const place = { app, names, environment: environment.name, namespace, region: platform.region };
   printLines("what to do", remedyOf(trouble, lastWords, place).split("\n"));
 }
 

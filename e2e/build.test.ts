@@ -130,7 +130,7 @@ describeWith(BUILD_MACHINE, "builds", () => {
   });
 
   describe.each<[fixture: string, props: FixtureOptions, answer: RegExp, run?: RunImageOptions]>([
-    ["library-and-binary", {}, /<title>Changes &amp; Notes<\/title>/],
+    ["library-and-binary", { options: { libraries: ["libgcc-s1"] } }, /<title>Changes &amp; Notes<\/title>/],
     ["workspace", { options: { package: "api" } }, /^api 0\.4\.0/],
     ["several-binaries", {}, /"cents"/, { command: ["/usr/local/bin/serve"] }],
     ["libpq", { options: { packages: ["libpq-dev", "cmake"], libraries: ["libpq5"] } }, /^libpq \d+/],
@@ -140,6 +140,18 @@ describeWith(BUILD_MACHINE, "builds", () => {
       const { commit, reports } = await builds.green(fixture, props);
       expect(reports["tests.xml"]).toMatch(/tests="[1-9]\d*" skipped="0" failures="0"/);
       expect(await builds.answerOf(fixture, commit, options)).toMatch(answer);
+    });
+  });
+
+  test("packages of an image are where scanners look for them", async () => {
+    const options = { packages: ["libpq-dev", "cmake"], libraries: ["libpq5"] };
+    const { commit } = await builds.green("libpq", { options });
+    await builds.unpacked("libpq", commit, async (folder) => {
+      const packages = readdirSync(join(folder, "var/lib/dpkg/status.d"));
+      expect(packages).toEqual(expect.arrayContaining(["libc6", "libpq5"]));
+      expect(readFileSync(join(folder, "var/lib/dpkg/status.d/libpq5"), "utf8")).toMatch(
+        /^Package: libpq5\n.*^Version: 17/ms,
+      );
     });
   });
 

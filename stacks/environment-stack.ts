@@ -124,7 +124,9 @@ export class EnvironmentStack extends FleetStack {
     const { job } = new Migration(this, "migration", {
       ...this.pods,
       image: this.image(pin),
-      command: migrate.map(literal),
+      command: migrate.command.map(literal),
+      resources: migrate.resources,
+      deadlineSeconds: migrate.deadline,
       after,
     });
     return [job];

@@ -26,7 +26,7 @@ const CRASH = [
 ];
 
 /** A Deployment of an image, all of whose pods are ready. */
-function running(image: string): object {
+function running(image: string) {
   const template = { spec: { containers: [{ name: "web", image }] } };
   const status = {
     observedGeneration: 1,
@@ -114,6 +114,14 @@ it("says that the pods lack a secret, whose release was refused", () => {
   expect(stdout).toContain("no pod has API_TOKEN");
   expect(stdout).toContain("aws secretsmanager create-secret --name production/podcore/API_TOKEN");
   expect(stdout).not.toContain("does not run");
+});
+
+it("says that somebody has stopped a process, and how it starts", () => {
+  const stopped = { ...PINNED, spec: { ...PINNED.spec, replicas: 0 } };
+  const apps = [{ name: "Podcore", language: "rust", processes: { web: { replicas: { min: 3, max: 5 } } } }];
+  const { status, stdout } = why(["podcore", "production"], { items: [stopped] }, undefined, apps);
+  expect(status).toBe(1);
+  expect(stdout).toContain("kubectl --namespace podcore-production scale deployment web --replicas=3");
 });
 
 it("looks at every environment where none is named", () => {

@@ -122,6 +122,7 @@ it("the secrets of an environment, and its database's stack", () => {
     "aws_secretsmanager_secret_version.credentials_version_571C0BEF",
     "kubernetes_cron_job_v1.postgres_dump_7C152C1C",
     "kubernetes_cron_job_v1.postgres_restore_839B44E7",
+    "kubernetes_job_v1.postgres_image_5E4DCF3B",
     "kubernetes_namespace_v1.database_namespace_FFC32BD8",
     "kubernetes_network_policy_v1.postgres_dump-policy_8FBEB079",
     "kubernetes_network_policy_v1.postgres_server-policy_D4778304",

@@ -228,6 +228,14 @@ describe("what the files may say", () => {
     for (const { depends_on } of pods) expect(depends_on).toContain(address);
   });
 
+  it("migrate: with as much memory and time as it says", () => {
+    const entry = { migrate: { command: ["m"], resources: { memory: "256Mi" }, deadline: 7200 } };
+    const { spec } = resource(production(entry, RELEASED), "kubernetes_job_v1");
+    expect(spec.active_deadline_seconds).toBe(7200);
+    expect(spec.template.spec.container[0].command).toEqual(["m"]);
+    expect(spec.template.spec.container[0].resources.limits).toEqual({ memory: "256Mi" });
+  });
+
   it("a pin without its migration", () => {
     const entry = { migrate: ["podcore", "migrate"] };
     const json = production(entry, { production: { podcore: { ...PIN, migrate: false } } });

@@ -1,10 +1,11 @@
-import { App } from "cdktf";
+import { App, type TerraformStack } from "cdktf";
 import fc from "fast-check";
 import { loadFleet } from "../../lib/fleet/load";
 import { RESERVED_PROCESSES } from "../../lib/fleet/names";
 import type { AppEntry, PlatformFile } from "../../lib/fleet/schema";
 import type { KubernetesObject } from "../../lib/runtime/manifest";
 import { manifestsOf, type StackResources } from "../../lib/runtime/manifests";
+import { DatabaseStack } from "../../stacks/database-stack";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { PIN, PLATFORM, withFleet } from "../support/fleet-files";
 import { temporaryFolder } from "../support/folder";
@@ -118,7 +119,12 @@ const entry: fc.Arbitrary<AppEntry> = fc
     parts,
     env: optional(fc.dictionary(variable, value, { minKeys: 1, maxKeys: 4 })),
     secrets: fc.uniqueArray(variable, { maxLength: 3 }),
-    migrate: optional(words),
+    migrate: optional(
+      fc.oneof(
+        words,
+        fc.record({ command: words, resources, deadline: whole(10, 86_400) }, { requiredKeys: ["command"] }),
+      ),
+    ),
     database: optional(
       fc.constantFrom<AppEntry["database"]>("postgres", {
         engine: "postgres",
@@ -156,10 +162,13 @@ const environment: fc.Arbitrary<PlatformFile["environments"][string]> = fc.recor
 
 interface Rendered {
   readonly entry: AppEntry;
+  /** Those of the app itself. */
   readonly objects: readonly KubernetesObject[];
+  /** Those of its database; none where it has none. */
+  readonly database: readonly KubernetesObject[];
 }
 
-/** The objects of an app's stack. */
+/** The objects of an app's stacks. */
 function render(app: AppEntry, where: object): Rendered {
   const files = {
     apps: [app],
@@ -170,9 +179,18 @@ function render(app: AppEntry, where: object): Rendered {
   const [spec] = apps;
   const [found] = spec?.environments ?? [];
   if (spec === undefined || found === undefined) throw new Error("no app");
-  const stack = new EnvironmentStack(new App({ outdir: OUTDIR }), "stack", { ...spec, platform }, found);
+  const scope = new App({ outdir: OUTDIR });
+  const props = { ...spec, platform };
+  return {
+    entry: app,
+    objects: objectsOf(new EnvironmentStack(scope, "stack", props, found)),
+    database: found.database ? objectsOf(new DatabaseStack(scope, "database", props, found)) : [],
+  };
+}
+
+function objectsOf(stack: TerraformStack): KubernetesObject[] {
   const { resource = {} } = stack.toTerraform();
-  return { entry: app, objects: manifestsOf(resource as StackResources).map(({ object }) => object) };
+  return manifestsOf(resource as StackResources).map(({ object }) => object);
 }
 
 const OUTDIR = temporaryFolder();
@@ -205,8 +223,8 @@ const title = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata.name
 
 describe("any valid entry", () => {
   it("gives objects that are valid to Kubernetes' own types", () => {
-    forAny(({ objects }) => {
-      for (const object of objects) {
+    forAny(({ objects, database }) => {
+      for (const object of [...objects, ...database]) {
         const models = require(`kubernetes-models/${object.apiVersion}`);
         new models[object.kind](object).validate();
       }
@@ -214,12 +232,14 @@ describe("any valid entry", () => {
   });
 
   it("gives objects that keep the rules that no schema knows", () => {
-    forAny(({ objects }) => expect(brokenRules(objects)).toEqual([]));
+    forAny(({ objects, database }) => {
+      expect([...brokenRules(objects), ...brokenRules(database)]).toEqual([]);
+    });
   });
 
   it("gives names of at most 63 characters, and of 52 where Kubernetes adds some", () => {
-    forAny(({ objects }) => {
-      for (const object of objects) {
+    forAny(({ objects, database }) => {
+      for (const object of [...objects, ...database]) {
         expect(object.metadata.name).toMatch(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
         expect(object.metadata.name.length).toBeLessThanOrEqual(object.kind === "CronJob" ? 52 : 63);
         const labels = { ...object.metadata.labels, ...templateOf(object)?.metadata.labels };
@@ -229,8 +249,8 @@ describe("any valid entry", () => {
   });
 
   it("gives no two objects of a kind one name", () => {
-    forAny(({ objects }) => {
-      const titles = objects.map(title);
+    forAny(({ objects, database }) => {
+      const titles = [...objects, ...database].map(title);
       expect(titles.filter((one, index) => titles.indexOf(one) !== index)).toEqual([]);
     });
   });

@@ -1,35 +1,27 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunResult, run, runOrFail } from "../tools/process";
-import { AWS_PROVIDER_VERSION, writeCliConfiguration } from "../tools/provider-mirror";
-import { CREDENTIALS, type Json } from "./api";
+import { writeCliConfiguration } from "../tools/provider-mirror";
+import { CREDENTIALS } from "./api";
+import { rewriteStack } from "./rewritten-stack";
 
-/** All that a synthesized stack is changed in before it is applied here, and why. */
-const REWRITES: readonly { readonly reason: string; readonly rewrite: (stack: Json) => void }[] = [
-  {
-    reason: "the bindings ask for a later provider than the mirror has",
-    rewrite: (stack) => {
-      const { aws } = stack.terraform.required_providers;
-      if (aws !== undefined) aws.version = AWS_PROVIDER_VERSION;
-    },
-  },
-  {
-    reason: "provider 5.100.0 does not know a webhook's pull_request_build_policy",
-    rewrite: (stack) => {
-      for (const webhook of Object.values<Json>(stack.resource?.aws_codebuild_webhook ?? {})) {
-        delete webhook.pull_request_build_policy;
-      }
-    },
-  },
-  {
-    reason:
-      "without a limit the provider repeats for minutes what the emulator can't do, and without a repetition it fails where one answer was lost; buckets have no host names here",
-    rewrite: (stack) => {
-      for (const provider of stack.provider.aws ?? [])
-        Object.assign(provider, { max_retries: 3, s3_use_path_style: true });
-    },
-  },
-];
+/**
+ * The environment of a Terraform whose AWS is emulated, and whose providers come from the mirror.
+ * @param folder where its configuration goes
+ * @param endpoint the address of the emulated AWS
+ */
+export function terraformEnvironment(folder: string, endpoint: string): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return {
+    PATH,
+    HOME,
+    ...CREDENTIALS,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_EC2_METADATA_DISABLED: "true",
+    CHECKPOINT_DISABLE: "1",
+    TF_IN_AUTOMATION: "1",
+    TF_CLI_CONFIG_FILE: writeCliConfiguration(folder),
+  };
+}
 
 /** A synthesized stack that a real Terraform or OpenTofu applies to the emulated AWS. */
 export class TerraformStack {
@@ -49,18 +41,7 @@ export class TerraformStack {
     private readonly program = "terraform",
     env: NodeJS.ProcessEnv = {},
   ) {
-    const { PATH, HOME } = process.env;
-    this.env = {
-      PATH,
-      HOME,
-      ...CREDENTIALS,
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_EC2_METADATA_DISABLED: "true",
-      CHECKPOINT_DISABLE: "1",
-      TF_IN_AUTOMATION: "1",
-      TF_CLI_CONFIG_FILE: writeCliConfiguration(output),
-      ...env,
-    };
+    this.env = { ...terraformEnvironment(output, endpoint), ...env };
   }
 
   /** The stack's folder. */
@@ -70,12 +51,8 @@ export class TerraformStack {
 
   /** Prepares what was synthesized last: rewrites it for the emulator and gets the provider. */
   async prepare(): Promise<void> {
-    const file = join(this.folder, "cdk.tf.json");
-    const stack = JSON.parse(readFileSync(file, "utf8"));
-    for (const { rewrite } of REWRITES) rewrite(stack);
-    writeFileSync(file, JSON.stringify(stack, undefined, 2));
-    const pathStyle = stack.terraform.backend.s3 ? ["-backend-config=use_path_style=true"] : [];
-    await this.terraformOrFail("init", ...pathStyle);
+    rewriteStack(this.folder);
+    await this.terraformOrFail("init");
   }
 
   /** Applies the stack; it has to succeed. */

@@ -1,36 +1,52 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../__tests__/support/program";
 import { foldersOf } from "../../sandbox/folders";
 import { type Session, startSession } from "../../sandbox/run/session";
 import { ACCOUNT, REGION } from "../aws/api";
 import { CONNECTION } from "../aws/example";
-import { TerraformStack } from "../aws/stack";
+import { TerraformStack, terraformEnvironment } from "../aws/stack";
 import { Fleet } from "../fleet";
 import type { Cluster } from "../tools/cluster";
 import { type RunResult, run } from "../tools/process";
+import { CDKTF, commandOf, writeCdktfJson } from "./cdktf";
 import type { Pin } from "./released-fleet";
 
 /** What the sandbox finds a local cluster by. */
 const SANDBOX_KUBECONFIG = "DROVER_SANDBOX_KUBECONFIG";
 
 /**
- * A fleet whose production is a real cluster, and whose AWS is emulated, behind the real AWS provider. Its stacks are
- * applied by Terraform itself, as cdktf would do: they need changes before, see {@link TerraformStack}.
+ * A fleet whose production is a real cluster, and whose AWS is emulated, behind the real AWS provider. cdktf deploys
+ * it, with a Terraform that changes a stack for the emulator before it reads it.
  */
 export class AppliedFleet {
+  /** For Terraform, and for cdktf. */
+  private readonly env: NodeJS.ProcessEnv;
+
   private constructor(
     private readonly fleet: Fleet,
     private readonly session: Session,
     private readonly endpoint: string,
-  ) {}
+  ) {
+    const attached = Object.entries(JSON.parse(session.environment.TF_REATTACH_PROVIDERS ?? "{}"));
+    const kubernetes = attached.filter(([provider]) => provider.endsWith("/kubernetes"));
+    const terraform = join(fleet.folder, "terraform");
+    writeFileSync(terraform, `#!/bin/sh\nexec ${commandOf("e2e/aws/terraform.ts")} "$@"\n`, { mode: 0o755 });
+    writeCdktfJson(fleet.folder, "main.ts");
+    this.env = {
+      ...terraformEnvironment(fleet.folder, endpoint),
+      TERRAFORM_BINARY_NAME: terraform,
+      TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(kubernetes)),
+    };
+  }
 
   /** @param endpoint the address of the emulated AWS */
   static async start(cluster: Cluster, endpoint: string, apps: readonly object[]): Promise<AppliedFleet> {
     const fleet = new Fleet({ apps, platform: platformOf(cluster) });
     process.env[SANDBOX_KUBECONFIG] = cluster.kubeconfig;
     try {
-      return new AppliedFleet(fleet, await startSession(foldersOf(fleet.folder), "a test"), endpoint);
+      const session = await startSession(foldersOf(fleet.folder), "a test");
+      return new AppliedFleet(fleet, session, endpoint);
     } finally {
       delete process.env[SANDBOX_KUBECONFIG];
     }
@@ -39,11 +55,6 @@ export class AppliedFleet {
   /** Writes apps.json anew. */
   change(apps: readonly object[]): void {
     this.fleet.write({ apps });
-  }
-
-  /** Writes a field of platform.json anew. */
-  changePlatform(cluster: Cluster, fields: object): void {
-    this.fleet.write({ platform: { ...platformOf(cluster), ...fields } });
   }
 
   /** Writes releases.json anew: what runs in production. */
@@ -57,19 +68,25 @@ export class AppliedFleet {
     return Object.keys(JSON.parse(readFileSync(join(this.fleet.output, "manifest.json"), "utf8")).stacks);
   }
 
-  /** Deploys a stack, or is refused. */
-  async tryDeploy(id: string): Promise<RunResult> {
-    return (await this.prepared(id)).tryToApply();
+  /** `cdktf deploy` of a stack, which may be refused. */
+  tryDeploy(id: string): Promise<RunResult> {
+    const args = [CDKTF, "deploy", id, "--auto-approve", "--no-color"];
+    return run(process.execPath, args, { cwd: this.fleet.folder, env: this.env });
   }
 
-  /** Deploys a stack; that has to succeed. */
+  /** `cdktf deploy` of a stack; that has to succeed. */
   async deploy(id: string): Promise<string> {
-    return (await this.prepared(id)).apply();
+    const { code, output } = await this.tryDeploy(id);
+    if (code === 0) return output;
+    throw new Error(`the deploy of ${id} has failed:\n${output.slice(-8000)}`);
   }
 
-  /** What a deploy of a stack would do: exit code 0 when it is nothing. */
+  /** What a deploy of a stack would do, by Terraform's plan: exit code 0 when it is nothing. */
   async plan(id: string): Promise<RunResult> {
-    return (await this.prepared(id)).plan();
+    await this.fleet.synthesize();
+    const stack = new TerraformStack(this.fleet.output, id, this.endpoint, "terraform", this.env);
+    await stack.prepare();
+    return stack.plan();
   }
 
   /** A command of the product's own command line, such as `why podcore production`. */
@@ -92,16 +109,6 @@ export class AppliedFleet {
   async stop(): Promise<void> {
     await this.session.close();
     this.fleet.remove();
-  }
-
-  private async prepared(id: string): Promise<TerraformStack> {
-    await this.fleet.synthesize();
-    const attached = Object.entries(JSON.parse(this.session.environment.TF_REATTACH_PROVIDERS ?? "{}"));
-    const kubernetes = attached.filter(([provider]) => provider.endsWith("/kubernetes"));
-    const env = { TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(kubernetes)) };
-    const stack = new TerraformStack(this.fleet.output, id, this.endpoint, "terraform", env);
-    await stack.prepare();
-    return stack;
   }
 }
 

@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { PLATFORM } from "../../__tests__/support/fleet-files";
 import { ROOT } from "../../__tests__/support/program";
 import { Fleet } from "../fleet";
 import type { Cluster } from "../tools/cluster";
 import { type RunResult, run } from "../tools/process";
+import { CDKTF, writeCdktfJson } from "./cdktf";
 
 /** What is pinned: an image's commit and digest, and whether it migrates. */
 export interface Pin {
@@ -26,9 +26,7 @@ export class ReleasedFleet {
     const ingress = { class: "load-balancer", from: [`${network.ingress}/32`] };
     const production = { domain: "example.com", context, kubeconfig, ingress };
     this.fleet = new Fleet({ apps, platform: { ...PLATFORM, environments: { production } } });
-    const app = `node ${join(ROOT, "bin/run.js")} ${join(ROOT, "e2e/release/main.ts")}`;
-    const cdktf = { language: "typescript", app, projectId: "release", sendCrashReports: "false" };
-    writeFileSync(join(this.fleet.folder, "cdktf.json"), JSON.stringify(cdktf));
+    writeCdktfJson(this.fleet.folder, "e2e/release/main.ts");
   }
 
   /** Writes apps.json anew. */
@@ -73,8 +71,7 @@ export class ReleasedFleet {
   }
 
   private cdktf(...args: string[]): Promise<RunResult> {
-    const program = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle/bin/cdktf");
-    return this.run("sandbox/main.ts", ["run", "--", process.execPath, program, ...args]);
+    return this.run("sandbox/main.ts", ["run", "--", process.execPath, CDKTF, ...args]);
   }
 
   private run(file: string, args: readonly string[]): Promise<RunResult> {

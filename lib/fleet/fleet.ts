@@ -162,6 +162,15 @@ export interface DatabaseSpec {
   readonly resources: ResourcesSpec;
 }
 
+/** What brings the database to where a release needs it. */
+export interface MigrationSpec {
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly resources: ResourcesSpec;
+  /** Seconds after which it has failed. */
+  readonly deadline: number;
+}
+
 /** An app in one environment. */
 export interface AppEnvironmentSpec extends EnvironmentSpec {
   /** Sorted by name. */
@@ -170,8 +179,8 @@ export interface AppEnvironmentSpec extends EnvironmentSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Environment variables whose values are secrets, that of the database among them; sorted. */
   readonly secrets: readonly string[];
-  /** Program and arguments that run once before a new release; absent: nothing does. */
-  readonly migrate?: readonly string[];
+  /** What runs once before a new release; absent: nothing does. */
+  readonly migrate?: MigrationSpec;
   /** Database that the app has here; absent: none. */
   readonly database?: DatabaseSpec;
   /** Sorted by name. */
@@ -242,6 +251,9 @@ export const DEFAULT_PROCESS = "web";
 
 /** Fit for Rust: a service of a few MiB keeps room for its requests, and a leak ends one pod only. */
 export const DEFAULT_RESOURCES: ResourcesSpec = { cpu: "50m", memory: "64Mi" };
+
+/** Seconds that a migration may take unless its entry says otherwise. */
+export const DEFAULT_MIGRATION_DEADLINE = 1800;
 
 /** What a database has unless its entry says otherwise. */
 export const DEFAULT_DATABASE: Omit<DatabaseSpec, "engine"> = {
@@ -454,6 +466,16 @@ function databaseSpec(database: AppEntry["database"]): DatabaseSpec | undefined 
   };
 }
 
+function migrationSpec(migrate: AppEntry["migrate"]): MigrationSpec | undefined {
+  if (migrate === undefined) return undefined;
+  const { command, resources, deadline } = "command" in migrate ? migrate : { command: migrate };
+  return {
+    command,
+    resources: { ...DEFAULT_RESOURCES, ...resources },
+    deadline: deadline ?? DEFAULT_MIGRATION_DEADLINE,
+  };
+}
+
 /** Fills in the defaults of an entry of `apps.json`. */
 export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, releases: ReleasesFile): AppSpec {
   const names = namesOf(slug);
@@ -476,7 +498,7 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
         processes: processSpecs(entry, names, environment),
         env: envOf(entry, environment.name),
         secrets: [...(entry.secrets ?? []), ...(database ? [DATABASE_VARIABLE] : [])].sort(byText),
-        migrate: entry.migrate,
+        migrate: migrationSpec(entry.migrate),
         database,
         schedule: scheduledSpecs(entry),
         metrics: entry.metrics && { port: entry.metrics.port, path: entry.metrics.path ?? "/metrics" },

@@ -311,6 +311,29 @@ const database = () =>
     ),
   );
 
+const MIGRATE = '["podcore", "migrate"]';
+const migrateCommand = () => list(text("podcore"), "string", MIGRATE, OR_NONE);
+const migrate = () =>
+  z.union(
+    [
+      migrateCommand(),
+      object(
+        {
+          command: migrateCommand().meta({ description: "Program and arguments." }),
+          resources: resources().optional().meta({ description: "What its pod needs." }),
+          deadline: wholeNumber(10, 86_400, 3600)
+            .optional()
+            .meta({ description: "Seconds after which it has failed. Default: 1800" }),
+        },
+        `{ "command": ${MIGRATE} }`,
+      ),
+    ],
+    message(
+      "must be a program and its arguments, or an object that says more of it",
+      `write for example ${MIGRATE} or { "command": ${MIGRATE}, "deadline": 3600 }`,
+    ),
+  );
+
 /** The path of a request. */
 const requestPath = (example: string) =>
   pattern(
@@ -506,9 +529,9 @@ export const appEntry = object(
       description:
         "Environment variables whose values are secrets of AWS Secrets Manager, <environment>/<slug>/<NAME>. Default: none",
     }),
-    migrate: list(text("podcore"), "string", '["podcore", "migrate"]', OR_NONE)
-      .optional()
-      .meta({ description: "Program and arguments that run once before a new release. Default: none" }),
+    migrate: migrate().optional().meta({
+      description: "Program and arguments that run once before a new release, or more of it. Default: none",
+    }),
     processes: named(processName(), process(), '{ "web": { "port": 8080 } }')
       .optional()
       .meta({ description: "The processes that run the app's image, by name. Default: one, `web`, at port 8080." }),
@@ -604,7 +627,9 @@ const environment = object({
     "gp3",
   )
     .optional()
-    .meta({ description: "StorageClass of the databases' volumes. Default: the cluster's default one" }),
+    .meta({
+      description: "StorageClass of databases' volumes that are yet to be made. Default: the cluster's default one",
+    }),
 }).meta({ description: "A place where images run." });
 
 const bucketName = (example: string) =>

@@ -15,9 +15,10 @@ export interface AlbTarget {
  * Annotations by which EKS configures an Application Load Balancer.
  *
  * It sends requests to the pods themselves, and looks for certificates of the hosts only where it is told to listen to
- * HTTPS. Its health check follows the readiness probe. Where there is none over HTTP, every answer below 500 will do: its
- * own default is a 200 at "/", which a service need not have. Requests under way when a pod goes get as long as the pod
- * gives them.
+ * HTTPS. Its health check follows the path of the readiness probe, and every answer below 500 will do: its own default is a
+ * 200 at "/", which a service need not have, and a path that is new with a release is a 404 to the pods of the one before,
+ * which have to answer on. What a 404 says of a new pod, its own probe knows. Requests under way when a pod goes get as
+ * long as the pod gives them.
  *
  * Which load balancer it is, and so that all apps share one, stands in the IngressClassParams of the cluster: EKS Auto
  * Mode does not read the annotation for it.
@@ -31,9 +32,8 @@ export function albAnnotations({ readinessPath, gracePeriodSeconds, depth }: Alb
     "ssl-redirect": "443",
     "target-type": "ip",
     "target-group-attributes": `deregistration_delay.timeout_seconds=${gracePeriodSeconds}`,
-    ...(readinessPath === undefined
-      ? { "success-codes": "200-499" }
-      : { "healthcheck-path": readinessPath, "success-codes": "200-399" }),
+    "success-codes": "200-499",
+    ...(readinessPath !== undefined && { "healthcheck-path": readinessPath }),
     // What is deep is tried first; without the annotation the order is 0, that of "/".
     ...(depth > 0 && { "group.order": String(-depth) }),
   });

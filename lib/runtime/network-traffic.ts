@@ -17,13 +17,16 @@ const NOT_INTERNET = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0
 /** The internet, as a policy has it. */
 export const INTERNET = { ipBlock: { cidr: "0.0.0.0/0", except: NOT_INTERNET } };
 
-/** Lets in what comes to a port, from wherever it does. */
-export function fromAnywhere(port: number): NetworkPolicyV1SpecIngress {
-  return { ports: [{ port: String(port), protocol: "TCP" }] };
+/**
+ * Lets in what comes to a port, from wherever it does.
+ * @param port the container's name for it: while a rollout changes its number, pods of both releases get requests
+ */
+export function fromAnywhere(port: string): NetworkPolicyV1SpecIngress {
+  return { ports: [{ port, protocol: "TCP" }] };
 }
 
-/** Lets in what comes to a port from a source. */
-export function fromSource(source: TrafficSource, port: number): NetworkPolicyV1SpecIngress {
+/** Lets in what comes to a port from a source; see {@link fromAnywhere}. */
+export function fromSource(source: TrafficSource, port: string): NetworkPolicyV1SpecIngress {
   return { ...fromAnywhere(port), from: peers(source) };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
+import type { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
@@ -10,6 +11,7 @@ import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { INTERNET, namespaceSelector } from "./network-traffic";
+import { oneTimeJob } from "./one-time-job";
 import { keptResources, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
 export interface PostgresDatabaseProps extends ObjectOwner {
@@ -71,6 +73,12 @@ const SERVER = "postgres";
 /** Name of the CronJob that dumps the database. */
 const DUMP = "dump";
 
+/** Name of the Job that finds out whether the image is there. */
+const IMAGE = "image";
+
+/** Seconds within which a pod has pulled the image, on a node that may have to come first. */
+const IMAGE_DEADLINE = 300;
+
 /** ServiceAccount of the pods that dump and restore: they alone have a role in AWS. */
 export const DUMP_SERVICE_ACCOUNT = "dump";
 
@@ -104,7 +112,7 @@ export class PostgresDatabase extends Construct {
     this.service = this.createService();
     this.volume = this.createVolume();
     const policies = [this.protectServer(), this.protectDumps()];
-    this.server = this.createServer(policies);
+    this.server = this.createServer([...policies, this.tryImage()]);
     const account = new ServiceAccountV1(this, "dump-account", {
       metadata: this.metadata(DUMP_SERVICE_ACCOUNT, DUMP),
       automountServiceAccountToken: false,
@@ -151,12 +159,36 @@ export class PostgresDatabase extends Construct {
       },
       // Most classes wait with the volume until there is a pod for it.
       waitUntilBound: false,
-      lifecycle: { preventDestroy },
+      // A class that the platform names later is for volumes that come later: no volume can change its own.
+      lifecycle: { preventDestroy, ignoreChanges: ["spec[0].storage_class_name"] },
       dependsOn: this.after,
     });
   }
 
-  private createServer(policies: readonly ITerraformDependable[]): StatefulSetV1 {
+  /** The server's pod goes before the next one comes. So an image that isn't there is found out by another one. */
+  private tryImage(): JobV1 {
+    const { image, serviceAccount } = this.props;
+    return oneTimeJob(this, "image", {
+      ...this.props,
+      component: IMAGE,
+      pod: {
+        ...this.restrictedPod(serviceAccount),
+        container: [
+          {
+            name: IMAGE,
+            image,
+            command: ["pg_isready", "--version"],
+            resources: keptResources({ cpu: "10m", memory: "64Mi" }),
+            securityContext: RESTRICTED_CONTAINER,
+          },
+        ],
+      },
+      deadlineSeconds: IMAGE_DEADLINE,
+      after: this.after,
+    });
+  }
+
+  private createServer(after: readonly ITerraformDependable[]): StatefulSetV1 {
     const { app, credentials, image, serviceAccount, volumePath } = this.props;
     const selector = podSelector(app, SERVER);
     return new StatefulSetV1(this, "server", {
@@ -206,7 +238,7 @@ export class PostgresDatabase extends Construct {
           },
         },
       },
-      dependsOn: [...this.after, this.service, this.volume, ...policies],
+      dependsOn: [...this.after, this.service, this.volume, ...after],
     });
   }
 

@@ -8,14 +8,13 @@ export interface Place {
   readonly app: string;
   readonly names: AppNames;
   readonly environment: string;
+  /** The namespace that it is in: the app's or its database's. */
+  readonly namespace: string;
   readonly region: string;
 }
 
 /** What sqlx says of a database that a newer release has migrated. */
 const NEWER_DATABASE = /VersionMissing|was previously applied but is missing/;
-
-/** The server of a database, which runs no image of the app. */
-const DATABASE = "statefulset/postgres";
 
 /** Exit code of a Rust program that panics. */
 const PANIC = 101;
@@ -26,33 +25,61 @@ const PANIC = 101;
  * @param lastWords the last lines of the log of what is at fault
  */
 export function remedyOf({ workload, fault, summary }: Trouble, lastWords: string, place: Place): string {
+  const tooLong = summary.includes("deadline");
+  if (place.namespace === place.names.databaseNamespace(place.environment)) {
+    if (workload.startsWith("job/image-")) return makeDatabaseImage(place);
+    if (fault !== undefined) return remedyOfDatabase(workload, fault.cause, place);
+    if (tooLong)
+      return "it takes longer than six hours: whether the server answers, and how large the database is, tells why";
+    return LOOK_AGAIN;
+  }
   if (workload.startsWith("job/") && NEWER_DATABASE.test(lastWords)) return goBackOverMigration(place);
-  if (fault !== undefined && workload === DATABASE) return remedyOfDatabase(fault.cause, place);
   if (fault !== undefined) return remedyOfCause(fault.cause, place, fieldsOf(workload, place));
-  if (summary.includes("deadline"))
-    return "it takes longer than it may: make it do less at a time, or give it more time";
-  return "the conditions and events above tell what holds it up; what only takes its time will be gone when asked again";
+  if (!tooLong) return LOOK_AGAIN;
+  return workload.startsWith(MIGRATION)
+    ? `it takes longer than it may: make it do less at a time, or give it more seconds by "deadline" ${fieldsOf(workload, place)}`
+    : "it takes longer than the six hours that there are for it: make it do less at a time";
 }
+
+const LOOK_AGAIN =
+  "the conditions and events above tell what holds it up; what only takes its time will be gone when asked again";
+
+/** How the Job of a migration is called. */
+const MIGRATION = "job/migrate-";
 
 /** Where the entry says more of what a workload does. */
 function fieldsOf(workload: string, { app }: Place): string {
-  const [kind, name] = workload.split("/");
-  return kind === "deployment" ? `of the process "${name}" in the entry of ${app}` : `in the entry of ${app}`;
+  const [kind, name = ""] = workload.split("/");
+  if (kind === "deployment") return `of the process "${name}" in the entry of ${app}`;
+  if (workload.startsWith(MIGRATION)) return `beside the "command" of "migrate" in the entry of ${app}`;
+  // A CronJob's Jobs are called by it and the minute.
+  return `of "${name.replace(/-[^-]*$/, "")}" in the "schedule" of ${app}`;
 }
 
-function remedyOfDatabase(cause: Cause, { app, names, environment, region }: Place): string {
+function makeDatabaseImage({ names, environment, region }: Place): string {
+  return `the platform has not made the image of databases yet, or the cluster can't pull it. This makes it, and a deploy tries again:
+  ${makeBuilderCommand(region)}
+  npx cdktf deploy ${names.databaseStack(environment)}`;
+}
+
+function remedyOfDatabase(workload: string, cause: Cause, place: Place): string {
+  const { app, names, environment, namespace } = place;
   const deploy = `npx cdktf deploy ${names.databaseStack(environment)}`;
   switch (cause.kind) {
     case "image":
-      return `the platform has not made it yet; this does, and pods find it by themselves:\n  ${makeBuilderCommand(region)}`;
+      return makeDatabaseImage(place);
     case "variable":
       return `a deploy makes it: ${deploy}`;
-    case "memory":
-      return `let it have more than ${cause.limit}: "database": { "engine": "postgres", "resources": { "memory": "${twice(cause.limit)}" } } in the entry of ${app}, and ${deploy}`;
     case "unscheduled":
       return "the cluster has no room for it, or its volume is in a zone without a node: add a node";
+    case "memory":
+      if (workload === "statefulset/postgres")
+        return `let it have more than ${cause.limit}: "database": { "engine": "postgres", "resources": { "memory": "${twice(cause.limit)}" } } in the entry of ${app}, and ${deploy}`;
+      return `no field gives it more than ${cause.limit}; a Job by hand may have more: kubectl --namespace ${namespace} create job by-hand --from=cronjob/dump --dry-run=client --output=yaml prints one`;
     default:
-      return "its last words say why";
+      if (!workload.startsWith("job/")) return "its last words say why";
+      return `its last words say why. Where they speak of credentials: the role that may use the bucket comes with "cluster" of ${environment} in platform.json. This dumps again, and one that succeeds ends this message:
+  kubectl --namespace ${namespace} create job dump-again --from=cronjob/dump`;
   }
 }
 

@@ -122,6 +122,10 @@ export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
 /** Port of every Service, whatever the pods listen on. */
 const SERVICE_PORT = 80;
 
+/** Names of the ports of a container: that of the requests, and that of the metrics where it is another. */
+const HTTP = "http";
+const METRICS = "metrics";
+
 /** Seconds beyond a grace period, for the process to close what it has open. */
 const GRACE_MARGIN = 5;
 
@@ -223,7 +227,7 @@ export class Workload extends Construct {
       metadata: this.metadata(),
       spec: {
         selector: this.selector,
-        port: [{ name: "http", port: SERVICE_PORT, targetPort: "http" }],
+        port: [{ name: HTTP, port: SERVICE_PORT, targetPort: HTTP }],
       },
       dependsOn: this.dependsOn,
     });
@@ -251,7 +255,7 @@ export class Workload extends Construct {
 
   private ingressSpec(hosts: readonly string[], paths: readonly string[]) {
     const { process, ingressClass = ALB } = this.props;
-    const backend = { service: { name: process, port: { name: "http" } } };
+    const backend = { service: { name: process, port: { name: HTTP } } };
     return {
       ingressClassName: ingressClass,
       rule: hosts.map((host) => ({
@@ -264,12 +268,12 @@ export class Workload extends Construct {
   /** What is not let in here comes from the fleet's apps only: see AppNetworkPolicy. */
   private letIn(): NetworkPolicyV1 | undefined {
     const { process, port, metrics, metricsFrom, ingressFrom } = this.props;
-    const metricsPort = metrics && (metrics.port ?? port);
+    const isScraped = metrics !== undefined && (metrics.port ?? port) !== undefined;
     const ingress = [
-      ...(this.isPublic && port !== undefined
-        ? [ingressFrom === undefined ? fromAnywhere(port) : fromSource(ingressFrom, port)]
+      ...(this.isPublic ? [ingressFrom === undefined ? fromAnywhere(HTTP) : fromSource(ingressFrom, HTTP)] : []),
+      ...(isScraped && metricsFrom !== undefined
+        ? [fromSource(metricsFrom, (metrics.port ?? port) === port ? HTTP : METRICS)]
         : []),
-      ...(metricsPort !== undefined && metricsFrom !== undefined ? [fromSource(metricsFrom, metricsPort)] : []),
     ];
     if (ingress.length === 0) return undefined;
     return new NetworkPolicyV1(this, "network-policy", {
@@ -310,17 +314,24 @@ export class Workload extends Construct {
               topologyKey,
               whenUnsatisfiable: "ScheduleAnyway",
               labelSelector: [{ matchLabels: selector }],
+              // Pods of the release before, which are about to go, don't count.
+              matchLabelKeys: ["pod-template-hash"],
             })),
           },
         },
       },
       timeouts: { create: timeout, update: timeout, delete: timeout },
-      dependsOn: [
-        ...this.dependsOn,
-        ...(this.props.deploymentAfter ?? []),
-        ...[this.service, ...this.ingresses, this.networkPolicy].flatMap((object) => object ?? []),
-      ],
+      dependsOn: this.deploymentAfter,
     });
+  }
+
+  /** What has to be as it should before pods are replaced. */
+  private get deploymentAfter(): ITerraformDependable[] {
+    return [
+      ...this.dependsOn,
+      ...(this.props.deploymentAfter ?? []),
+      ...[this.service, ...this.ingresses, this.networkPolicy].flatMap((object) => object ?? []),
+    ];
   }
 
   /**
@@ -348,10 +359,8 @@ export class Workload extends Construct {
   private container(): Partial<DeploymentV1SpecTemplateSpecContainer> {
     const { port, metrics } = this.props;
     const ports = [
-      ...(port === undefined ? [] : [{ name: "http", containerPort: port }]),
-      ...(metrics?.port === undefined || metrics.port === port
-        ? []
-        : [{ name: "metrics", containerPort: metrics.port }]),
+      ...(port === undefined ? [] : [{ name: HTTP, containerPort: port }]),
+      ...(metrics?.port === undefined || metrics.port === port ? [] : [{ name: METRICS, containerPort: metrics.port }]),
     ];
     return {
       ...(ports.length > 0 && { port: ports }),
@@ -364,10 +373,10 @@ export class Workload extends Construct {
 
   private probes(): Partial<DeploymentV1SpecTemplateSpecContainer> {
     const { readinessPath, livenessPath } = this.props;
-    const get = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
+    const get = (path: string) => ({ httpGet: { path, port: HTTP }, timeoutSeconds: 2 });
     return {
       readinessProbe: {
-        ...(readinessPath === undefined ? { tcpSocket: [{ port: "http" }] } : get(readinessPath)),
+        ...(readinessPath === undefined ? { tcpSocket: [{ port: HTTP }] } : get(readinessPath)),
         periodSeconds: 5,
       },
       ...(livenessPath !== undefined && {
@@ -380,8 +389,8 @@ export class Workload extends Construct {
 
   /**
    * A rollout that fails is noted in the state as if it had not: the next apply would find nothing to do while the old
-   * pods answer on. So the Deployment is read from the cluster, after it was changed, or in the plan where nothing of it
-   * is about to change; a release that corrects it is never in the way of itself.
+   * pods answer on. So the Deployment is read from the cluster, after it was changed, or in the plan where nothing is
+   * about to change that it waits for; a release that corrects it, be it by a migration, is never in the way of itself.
    */
   private checkRollout(deployment: DeploymentV1): DataKubernetesResource {
     const { app, environment, process, namespace } = this.props;
@@ -389,7 +398,8 @@ export class Workload extends Construct {
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata: { name: process, namespace },
-      dependsOn: [deployment],
+      // Each by itself: Terraform puts the reading off for changes of what stands here, and not of what that depends on.
+      dependsOn: [deployment, ...this.deploymentAfter],
       lifecycle: {
         postcondition: [
           {
@@ -402,7 +412,12 @@ export class Workload extends Construct {
     });
   }
 
-  /** One pod at a time: a node can always be drained, as soon as the pod before is ready elsewhere. */
+  /**
+   * One pod at a time: a node can be drained as soon as the pod before is ready elsewhere. Where more than one is not
+   * ready anyway, the drain waits: the provider has no field to say that such pods may go.
+   *
+   * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
+   */
   private limitDisruption(): PodDisruptionBudgetV1 {
     return new PodDisruptionBudgetV1(this, "disruption-budget", {
       metadata: this.metadata(),

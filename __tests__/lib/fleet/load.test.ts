@@ -196,10 +196,16 @@ describe("an entry", () => {
   });
 
   it("may migrate", () => {
-    expect(load(app({ migrate: ["podcore", "migrate"] })).apps[0]?.environments[0]?.migrate).toEqual([
-      "podcore",
-      "migrate",
-    ]);
+    const migrateOf = (migrate: unknown) => load(app({ migrate })).apps[0]?.environments[0]?.migrate;
+    const command = ["podcore", "migrate"];
+    const shown = { command, resources: { cpu: "50m", memory: "64Mi" }, deadline: 1800 };
+    expect(migrateOf(command)).toEqual(shown);
+    expect(migrateOf({ command })).toEqual(shown);
+    expect(migrateOf({ command, resources: { memory: "1Gi" }, deadline: 7200 })).toEqual({
+      command,
+      resources: { cpu: "50m", memory: "1Gi" },
+      deadline: 7200,
+    });
   });
 
   it("may do things at certain times", () => {
@@ -730,6 +736,9 @@ describe("a wrong value", () => {
     ["a variable that is the database's", { database: "postgres", env: { DATABASE_URL: "" } }, "env.DATABASE_URL"],
     ["a migration that is a string", { migrate: "podcore migrate" }, "migrate"],
     ["an empty migration", { migrate: [] }, "migrate"],
+    ["a migration without a command", { migrate: { deadline: 60 } }, "migrate.command"],
+    ["a migration without time", { migrate: { command: ["m"], deadline: 0 } }, "migrate.deadline"],
+    ["a migration with more than it may have", { migrate: { command: ["m"], port: 1 } }, "migrate.port"],
     ["nothing at certain times", { schedule: {} }, "schedule"],
     ["something at no time", { schedule: { report: { args: ["report"] } } }, "schedule.report.cron"],
     ["something at a bad time", { schedule: { report: { cron: "0 25 * * *", args: ["a"] } } }, "schedule.report.cron"],

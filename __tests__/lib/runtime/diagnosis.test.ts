@@ -3,7 +3,14 @@ import { diagnose, type Trouble } from "../../../lib/runtime/diagnosis";
 import type { ObservedContainerStatus, ObservedEvent, ObservedObject } from "../../../lib/runtime/observed";
 import { remedyOf } from "../../../lib/runtime/remedy";
 
-const PLACE = { app: "podcore", names: namesOf("podcore"), environment: "production", region: "eu-central-1" };
+const PLACE = {
+  app: "podcore",
+  names: namesOf("podcore"),
+  environment: "production",
+  namespace: "podcore-production",
+  region: "eu-central-1",
+};
+const OF_DATABASE = { ...PLACE, namespace: "podcore-production-database" };
 
 /** How a container is that does its work. */
 const FINE: ObservedContainerStatus = {
@@ -273,6 +280,48 @@ describe("a Job", () => {
     const good = at("cron-2", "2026-11-26T11:00:00Z", [{ type: "Complete", status: "True" }]);
     expect(diagnose([bad, good], [])).toEqual([]);
     expect(only(diagnose([bad], [])).workload).toBe("job/cron-1");
+  });
+});
+
+describe("what to do about a Job", () => {
+  const done = (workload: string, summary: string, cause?: object, place = PLACE) => {
+    const fault = cause && { pod: "p", summary: "s", cause };
+    return remedyOf({ workload, summary, conditions: [], events: [], fault } as Trouble, "", place);
+  };
+  const memory = { kind: "memory", limit: "512Mi" };
+
+  it.each([
+    ["job/migrate-0a1b2c3d4e", 'beside the "command" of "migrate" in the entry of podcore'],
+    ["job/report-29384756", 'of "report" in the "schedule" of podcore'],
+    ["deployment/api", 'of the process "api" in the entry of podcore'],
+  ])("names the field of %s", (workload, fields) => {
+    expect(done(workload, "", memory)).toContain(`"resources": { "memory": "1024Mi" } ${fields}`);
+  });
+
+  it("gives a migration more time, and what is scheduled less to do", () => {
+    expect(done("job/migrate-0a1b2c3d4e", "it has failed: past its deadline")).toContain(
+      '"deadline" beside the "command"',
+    );
+    expect(done("job/report-29384756", "it has failed: past its deadline")).toContain("six hours");
+  });
+
+  it("of a database says nothing of the app's releases", () => {
+    const remedies = [
+      done("job/image-0a1b2c3d4e", "it has failed: past its deadline", undefined, OF_DATABASE),
+      done("job/dump-29384756", "", { kind: "exit", exitCode: 1 }, OF_DATABASE),
+      done("job/dump-29384756", "", memory, OF_DATABASE),
+      done("job/dump-29384756", "it has failed: past its deadline", undefined, OF_DATABASE),
+      done("job/dump-29384756", "", { kind: "image" }, OF_DATABASE),
+    ];
+    for (const remedy of remedies)
+      expect(remedy).not.toMatch(/releases\.json|entry|schedule|--repository-name podcore/);
+    expect(remedies[0]).toContain("--project-name drover-builder");
+    expect(remedies[0]).toContain("npx cdktf deploy podcore-production-database");
+    expect(remedies[1]).toContain('"cluster" of production in platform.json');
+    expect(remedies[1]).toContain("kubectl --namespace podcore-production-database create job");
+    expect(remedies[2]).toContain("no field gives it more than 512Mi");
+    expect(remedies[3]).toContain("six hours");
+    expect(remedies[4]).toBe(remedies[0]);
   });
 });
 

@@ -29,6 +29,7 @@ const server = (json: StackJson) => resource(json, "kubernetes_stateful_set_v1")
 const serverPod = (json: StackJson): Body => server(json).spec.template;
 const job = (json: StackJson, name: string): Body => named(json, "kubernetes_cron_job_v1", name).spec;
 const jobPod = (json: StackJson, name: string): Body => job(json, name).job_template.spec.template;
+const imageJob = (json: StackJson): Body => resource(json, "kubernetes_job_v1");
 const variables = ({ spec }: Body) =>
   Object.fromEntries(spec.container[0].env.map(({ name, value }: Body) => [name, value]));
 
@@ -38,7 +39,7 @@ describe("with only what is required", () => {
 
   it("puts everything into the one namespace", () => {
     const all = Object.values(json.resource ?? {}).flatMap((objects) => Object.values(objects));
-    expect(all).toHaveLength(8);
+    expect(all).toHaveLength(9);
     for (const { metadata } of all) expect(metadata.namespace).toBe(NAMESPACE);
   });
 
@@ -61,7 +62,7 @@ describe("with only what is required", () => {
   it("keeps the data on a volume of 1 GiB, which no edit destroys", () => {
     const { metadata, spec, lifecycle, wait_until_bound } = resource(json, "kubernetes_persistent_volume_claim_v1");
     expect(spec).toEqual({ access_modes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } });
-    expect(lifecycle).toEqual({ prevent_destroy: true });
+    expect(lifecycle.prevent_destroy).toBe(true);
     expect(wait_until_bound).toBe(false);
     const { container, volume } = serverPod(json).spec;
     expect(container[0].volume_mount).toContainEqual({ name: "data", mount_path: "/var/lib/postgresql" });
@@ -69,6 +70,22 @@ describe("with only what is required", () => {
       name: "data",
       persistent_volume_claim: { claim_name: metadata.name },
     });
+  });
+
+  it("leaves a volume its class, whichever the platform names later", () => {
+    const { lifecycle } = resource(make({ storageClass: "gp3" }), "kubernetes_persistent_volume_claim_v1");
+    expect(lifecycle.ignore_changes).toEqual(["spec[0].storage_class_name"]);
+  });
+
+  it("finds out whether its image is there before it touches the server", () => {
+    const { metadata, spec, wait_for_completion } = imageJob(json);
+    expect(metadata.name).toMatch(/^image-[0-9a-f]{10}$/);
+    expect(wait_for_completion).toBe(true);
+    expect(spec.template.spec.container[0]).toMatchObject({ image: IMAGE, command: ["pg_isready", "--version"] });
+    expect(spec.active_deadline_seconds).toBe(300);
+    expect(server(json).depends_on).toContain(address(json, "kubernetes_job_v1"));
+    const other = imageJob(make({ image: `${IMAGE}0` })).metadata.name;
+    expect(other).not.toBe(metadata.name);
   });
 
   it("runs one server, which is ready when it answers over the network", () => {
@@ -83,7 +100,7 @@ describe("with only what is required", () => {
   });
 
   it("keeps the restricted Pod Security Standard in every pod, with a root that is read-only", () => {
-    for (const { spec } of pods) {
+    for (const { spec } of [...pods, imageJob(json).spec.template]) {
       expect(spec.automount_service_account_token).toBe(false);
       expect(spec.security_context).toMatchObject({ run_as_non_root: true, run_as_user: "65532", fs_group: "65532" });
       expect(spec.container).toHaveLength(1);
@@ -196,7 +213,7 @@ it("dumpSchedule", () => {
 
 it("preventDestroy: false", () => {
   const json = make({ preventDestroy: false });
-  expect(resource(json, "kubernetes_persistent_volume_claim_v1").lifecycle).toEqual({ prevent_destroy: false });
+  expect(resource(json, "kubernetes_persistent_volume_claim_v1").lifecycle.prevent_destroy).toBe(false);
 });
 
 it("after", () => {

@@ -25,8 +25,8 @@ export interface BuilderRecipeProps {
   readonly renewed: string;
 }
 
-/** Targets of the recipe, each of which becomes an image. */
-export const BUILDER_TARGETS = ["builder", "runtime", "runtime-static", "buildkit", "sbom-scanner"] as const;
+/** Targets of the recipe, each of which becomes an image; the last one, for which builds look, when all others are there. */
+export const BUILDER_TARGETS = ["runtime", "runtime-static", "buildkit", "sbom-scanner", "builder"] as const;
 export type BuilderTarget = (typeof BUILDER_TARGETS)[number];
 
 /** C libraries for which programs are compiled, by the word in an entry. */

@@ -247,12 +247,18 @@ function fetch({ gitCredentials }: RustBuildOptions, target: string): string {
   // Cargo asks the compiler what it can do. A checkout's own configuration, which is left out, has less to say than these.
   const command = `RUSTC=rustc RUSTC_WORKSPACE_WRAPPER='' drover-build fetch cargo fetch --locked${targets}`;
   if (!gitCredentials) return runLine("", mounts, command);
-  const helper =
-    "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=credential.helper GIT_CONFIG_VALUE_0='store --file /run/secrets/git-credentials'";
+  // The credentials are for HTTPS, and so is what a manifest names by SSH.
+  const settings = {
+    "credential.helper": "store --file /run/secrets/git-credentials",
+    "url.https://github.com/.insteadOf": "ssh://git@github.com/",
+  };
+  const git = Object.entries(settings).map(
+    ([name, value], index) => `GIT_CONFIG_KEY_${index}='${name}' GIT_CONFIG_VALUE_${index}='${value}'`,
+  );
   return runLine(
     "",
     [...mounts, "type=secret,id=git-credentials"],
-    `${helper} GIT_TERMINAL_PROMPT=0 CARGO_NET_GIT_FETCH_WITH_CLI=true ${command}`,
+    `GIT_CONFIG_COUNT=${git.length} ${git.join(" ")} GIT_TERMINAL_PROMPT=0 CARGO_NET_GIT_FETCH_WITH_CLI=true ${command}`,
   );
 }
 
@@ -304,7 +310,7 @@ function startDatabase(): string[] {
   return [
     "postgresql=$(echo /usr/lib/postgresql/*/bin)",
     'export PATH="$PATH:$postgresql" DATABASE_URL=postgres://postgres@127.0.0.1/postgres',
-    `${asPostgres} initdb --pgdata ${data} --auth trust --no-sync > /dev/null`,
+    `${asPostgres} initdb --pgdata ${data} --encoding UTF8 --locale C.UTF-8 --auth trust --no-sync > /dev/null`,
     `${asPostgres} pg_ctl start --wait --silent --pgdata ${data} --log ${data}/log --options '-c listen_addresses=127.0.0.1 -c unix_socket_directories=/tmp -c fsync=off -c max_connections=500'`,
   ];
 }
@@ -316,7 +322,7 @@ function release({ files = [] }: RustBuildOptions, target: string, cargo: string
     "sed s/^/--bin=/ /plan/binaries > /tmp/binaries",
     `xargs --arg-file=/tmp/binaries cargo build ${cargo}`,
     "mkdir -p /out/usr/local/bin /out/app",
-    `while read -r name; do cp "/target/${target}/release/$name" /out/usr/local/bin/; done < /plan/binaries`,
+    `while read -r name; do cp "/target/${target}/release/$name" /out/usr/local/bin/ || exit 1; done < /plan/binaries`,
     `if [ "$(wc -l < /plan/binaries)" = 1 ] && [ ! -e /out/usr/local/bin/app ]; then ln -s "$(cat /plan/binaries)" /out/usr/local/bin/app; fi`,
     ...optional,
     ...(files.length > 0 ? [`cp -a --parents ${files.join(" ")} /out/app`] : []),
@@ -332,7 +338,10 @@ function downloadLibraries(libraries: readonly string[], runtime: string): strin
     "for package in /installed/*; do case $package in *.md5sums) ;; *) grep -E '^(Package|Version|Architecture|Multi-Arch|Provides):' \"$package\"; printf 'Status: install ok installed\\n\\n' ;; esac; done > /tmp/status",
     "apt-get update",
     `apt-get install --yes --no-install-recommends --download-only -o Dir::State::status=/tmp/status ${libraries.join(" ")}`,
-    'for package in /var/cache/apt/archives/*.deb; do dpkg-deb --extract "$package" /out; done',
+    // Where scanners of images look for them.
+    "mkdir -p /out/var/lib/dpkg/status.d",
+    // There is none where the image has all of them already.
+    'for package in /var/cache/apt/archives/*.deb; do [ -e "$package" ] || continue; { dpkg-deb --extract "$package" /out && dpkg-deb --field "$package" > "/out/var/lib/dpkg/status.d/$(dpkg-deb --field "$package" Package)"; } || exit 1; done',
     "rm -rf /out/usr/share/doc /out/usr/share/man /out/usr/share/lintian",
   );
 }

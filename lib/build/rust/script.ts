@@ -123,14 +123,14 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
     ...(isMain
       ? [
           "# A tag can be pushed once only: a commit that has its image needs no build.",
-          `if aws ecr describe-images --region ${region} --repository-name ${images} --image-ids imageTag="$COMMIT" > "$own/existing.json" 2> /dev/null; then`,
+          `if has_image ${images} "$COMMIT" > "$own/existing.json"; then`,
           '  echo "the image of $COMMIT is there already"',
           "  return",
           "fi",
           'rm -f "$own/existing.json"',
         ]
       : []),
-    `if ! aws ecr describe-images --region ${region} --repository-name ${builderRepository} --image-ids imageTag=${builderTag} > /dev/null; then`,
+    `if ! has_image ${builderRepository} ${builderTag} > /dev/null; then`,
     `  echo "error: the builder ${builder.builder} is not there; this makes it:"`,
     `  echo "  aws codebuild start-build --region ${region} --project-name ${builderProject}"`,
     "  exit 1",
@@ -148,7 +148,13 @@ function prepare(props: BuildScriptProps, isMain: boolean): string {
     `  docker buildx create --driver docker-container --driver-opt image=${builder.buildkit} --use`,
     "fi",
   ];
-  return shellFunction("prepare", lines);
+  const hasImage = shellFunction("has_image", [
+    `aws ecr describe-images --region ${region} --repository-name "$1" --image-ids imageTag="$2" 2> "$own/error" && return`,
+    'if grep -q ImageNotFoundException "$own/error"; then return 1; fi',
+    'cat "$own/error" >&2',
+    "exit 1",
+  ]);
+  return `# Whether a repository has an image; where that can't be found out, the build ends.\n${hasImage}\n\n${shellFunction("prepare", lines)}`;
 }
 
 /** The codebase's own Dockerfile, and our helper after whatever it makes. A link could name a file of the machine. */
@@ -175,7 +181,8 @@ function buildx(props: BuildScriptProps, isMain: boolean): string {
     // The target's own cache is written; both are read.
     `local target=$1; shift`,
     'echo "### $target" >> "$log"',
-    "docker buildx build --progress plain \\",
+    // Other machines, such as those of Apple, would make it for themselves.
+    "docker buildx build --progress plain --platform linux/amd64 \\",
     `  --file "$own/Dockerfile"${props.dockerfile ? "" : ' --target "$target"'} --build-arg REVISION="$COMMIT" --build-arg BUILD_ID="$BUILD_ID" \\`,
     ...(props.local ? [] : [`  --cache-from ${ref("checks")} --cache-from ${ref("image")} \\`]),
     ...(props.gitCredentials && isMain ? ["  --secret id=git-credentials,env=GIT_CREDENTIALS \\"] : []),
@@ -247,14 +254,17 @@ function buildOnly(): string {
 /** A path that the build misses, and the checkout has, was left out. */
 const LEFT_OUT = `# Names the paths that the build has missed although the checkout has them.
 left_out() {
-  grep -iE 'no such file|not found|couldn.t read|does not exist|cannot find' "$log" | grep -oE "/?[A-Za-z0-9_.][A-Za-z0-9_./-]*" | grep / | sort -u |
+  local here; here=$(pwd -P)
+  grep -iE 'no such file|not found|couldn.t read|does not exist|cannot find' "$log" | grep -oE "/?[A-Za-z0-9_.][A-Za-z0-9_./-]*" | grep '[./]' | sort -u |
     while read -r path; do
       # A path in an error of a crate is seen from the crate.
-      { echo .; find . -name Cargo.toml -not -path './target/*' -printf '%h\\n'; } | while read -r crate; do
-        case $path in /src/*) found=\${path#/src/} ;; /*) continue ;; *) found=$crate/$path ;; esac
-        found=$(realpath --canonicalize-missing --relative-to . -- "$found")
-        case $found in .. | ../* | target/*) continue ;; esac
-        [ ! -e "$found" ] || printf '%s\\n' "$found"
+      { echo ./Cargo.toml; find . -name Cargo.toml -not -path './target/*'; } | while read -r manifest; do
+        case $path in /src/*) found=./\${path#/src/} ;; /*) continue ;; *) found=\${manifest%/*}/$path ;; esac
+        found=\${found%/}
+        case \${found##*/} in . | .. | Cargo.*) continue ;; esac
+        [ -e "$found" ] || continue
+        found=$(cd "\${found%/*}" && pwd -P)/\${found##*/}
+        case $found in "$here"/target/*) ;; "$here"/*) printf '%s\\n' "\${found#"$here"/}" ;; esac
       done
     done | sort -u | while read -r path; do
     echo "hint: the build does not see $path; if it should, add it in the app's entry: \\"build\\": { \\"context\\": [\\"$path\\"] }"
@@ -315,10 +325,21 @@ export const PHASES = "phases.awk";
 /** Sums up BuildKit's plain log: seconds of each stage, and how many steps came from the cache. */
 export const PHASES_PROGRAM = `# Stages of a build with their seconds, from BuildKit's plain log.
 /^### / { run++ }
-/^#[0-9]+ \\[/ { stage = $2; sub(/^\\[/, "", stage); sub(/\\]$/, "", stage); name[run, $1] = stage; if (stage != "internal") step[run, $1] }
+# A step counts in the first run that has it: what this build has made itself came from nowhere else.
+/^#[0-9]+ \\[/ {
+  stage = $2; sub(/^\\[/, "", stage); sub(/\\]$/, "", stage); name[run, $1] = stage
+  if (stage == "internal") next
+  if (!((stage, $3) in first)) first[stage, $3] = run
+  counts[run, $1] = first[stage, $3] == run
+}
 /^#[0-9]+ (exporting|importing) / { name[run, $1] = $2 == "exporting" ? ($3 == "cache" ? "write cache" : "export") : "read cache" }
-/^#[0-9]+ CACHED/ { steps++; cached++ }
-/^#[0-9]+ DONE / { seconds = $3; sub(/s$/, "", seconds); if ((run, $1) in step) steps++; add(name[run, $1], seconds) }
+/^#[0-9]+ CACHED/ && counts[run, $1] { counts[run, $1] = 0; steps++; cached++ }
+/^#[0-9]+ DONE / {
+  if (counts[run, $1]) { counts[run, $1] = 0; steps++ }
+  # A long step is told in parts, each with all the seconds so far.
+  seconds = $3; sub(/s$/, "", seconds)
+  if (seconds + 0 > so_far[run, $1] + 0) { add(name[run, $1], seconds - so_far[run, $1]); so_far[run, $1] = seconds }
+}
 function add(stage, seconds) {
   if (stage == "" || stage == "internal") return
   if (!(stage in total)) order[++count] = stage

@@ -19,8 +19,16 @@ export interface WorkflowProps {
 
 /** Where the pipeline's own files are: outside the checkout, which may be anybody's. */
 const OWN = "/tmp/drover";
-const MANUAL = `Printed by drover, which does not manage it: print it anew after each change of the app's entry.
-The role must trust this repository's main branch only, and may do what the role of the app's CodeBuild project may.`;
+
+/** What stands at the top, for whoever takes it along. */
+function manual({ build }: WorkflowProps): string {
+  const { builder, cache, gitCredentials, images } = build;
+  const [, builders] = builder.builder.split(/[/:]/);
+  return `Printed by drover, which does not manage it: print it anew after each change of the app's entry.
+The role must trust tokens for sts.amazonaws.com whose subject is this repository's main branch, and nothing else. It may
+log in to ECR (ecr:GetAuthorizationToken), pull from ${builders}, pull from and push to ${images} and ${cache}, and ask
+for their images (ecr:DescribeImages)${gitCredentials === undefined ? "" : `, and read the secret ${gitCredentials}`}.`;
+}
 
 const call = (command: string) => `bash ${OWN}/${SCRIPT} ${command}`;
 
@@ -35,7 +43,7 @@ const [CHECKOUT, UPLOAD, CREDENTIALS] = Object.keys(ACTIONS);
 /** The build of an app as a workflow of another pipeline, in YAML. */
 export function workflow(kind: WorkflowKind, props: WorkflowProps): string {
   const content = kind === "github-actions" ? githubActions(props) : gitlab(props);
-  const comment = MANUAL.replace(/^/gm, "# ");
+  const comment = manual(props).replace(/^/gm, "# ");
   const text = stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
   const versioned = Object.entries(ACTIONS).reduce(
     (all, [action, version]) => all.replaceAll(action, `${action} # ${version}`),
@@ -197,7 +205,7 @@ function gitlabVariables(buildId: string): string {
   return `export COMMIT="$CI_COMMIT_SHA" BUILD_ID="${buildId}"
 STARTED=$(date +%s)
 export STARTED
-apk add --no-cache aws-cli bash coreutils
+apk add --no-cache aws-cli bash coreutils findutils
 `;
 }
 

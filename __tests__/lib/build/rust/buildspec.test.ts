@@ -105,16 +105,20 @@ it("stands on the static runtime with musl", () => {
 });
 
 describe("run as CodeBuild does", () => {
-  const NEEDED = "bash awk cat cut date dirname grep head jq mkdir realpath rm sed sort tail tee touch uniq".split(" ");
+  const NEEDED = "bash awk cat cut date dirname find grep head jq mkdir realpath rm sed sort tail tee touch uniq".split(
+    " ",
+  );
   const DIGESTS = { pushed: `sha256:${"b".repeat(64)}`, existing: `sha256:${"a".repeat(64)}` };
 
   /** A registry that holds the builder. */
   const AWS = `case "$*" in
     *describe-images*drover-builder*) echo '{}' ;;
-    *describe-images*) exit 254 ;;
+    *describe-images*) echo "An error occurred (ImageNotFoundException)" >&2; exit 254 ;;
     *assume-role*) printf 'AKIAEXAMPLE\\tverysecret\\tsession\\n' ;;
   esac`;
-  const NO_BUILDER = 'case "$*" in *describe-images*) exit 254 ;; esac';
+  const NO_BUILDER = `case "$*" in *describe-images*) echo "An error occurred (ImageNotFoundException)" >&2; exit 254 ;; esac`;
+  const FORBIDDEN =
+    'case "$*" in *describe-images*) echo "An error occurred (AccessDeniedException)" >&2; exit 254 ;; esac';
   const EXISTING = `case "$*" in *describe-images*podcore*) printf '{\\n "imageDetails": [\\n {\\n "imageDigest": "${DIGESTS.existing}"\\n } ] }\\n' ;; esac`;
   /** Builds, and writes what buildx says of the image that it pushed. */
   const DOCKER = `while [ $# -gt 1 ]; do
@@ -271,6 +275,14 @@ describe("run as CodeBuild does", () => {
       expect(output).toContain("aws codebuild start-build --region eu-central-1 --project-name drover-builder");
     });
 
+    itWith(NEEDED, "takes no other failure for a missing image", () => {
+      const { succeeded, started, output } = run(buildspec, { stubs: { aws: FORBIDDEN, docker: DOCKER } });
+      expect(succeeded).toBe(false);
+      expect(started.filter((line) => line.startsWith("docker buildx"))).toEqual([]);
+      expect(output).toContain("AccessDeniedException");
+      expect(output).not.toContain("is not there");
+    });
+
     itWith(NEEDED, "stops when the registry lets nobody in", () => {
       const { succeeded, started } = run(buildspec, {
         stubs: { aws: AWS, docker: 'case "$1" in login) exit 1 ;; esac' },
@@ -295,7 +307,7 @@ describe("run as CodeBuild does", () => {
         "couldn't read `/src/crates/a/../../data/list.txt`: No such file or directory; /etc/passwd not found; a/b not found";
       const { output } = run(buildspec, {
         stubs: { aws: AWS, docker: failsAt("icr", missing) },
-        checkout: { "data/list.txt": "", "other/file": "" },
+        checkout: { "data/list.txt": "", "other/file": "", "crates/a/lib.rs": "" },
       });
       expect(output.match(/^hint: .*$/gm)).toEqual([
         'hint: the build does not see data/list.txt; if it should, add it in the app\'s entry: "build": { "context": ["data/list.txt"] }',
@@ -404,12 +416,7 @@ describe("run as CodeBuild does", () => {
 
 it("registry, images, cache and region stand wherever they are needed", () => {
   const other = make({ registry: "registry.example", images: "a/b", cache: "c/d", region: "us-east-1" });
-  for (const name of [
-    "registry.example/a/b:",
-    "registry.example/c/d:",
-    "--repository-name a/b",
-    "--region us-east-1",
-  ]) {
+  for (const name of ["registry.example/a/b:", "registry.example/c/d:", "has_image a/b ", "--region us-east-1"]) {
     expect(other).toContain(name);
   }
   expect(other).not.toContain("podcore-cache");

@@ -127,8 +127,15 @@ describe("the sum of a log", () => {
     expect(Object.keys(seconds)).toEqual(["read cache", "plan", "dependencies", "export", "write cache", "tests"]);
   });
 
-  itWith(["awk"], "counts the steps of stages, without exports, and those that came from the cache", () => {
-    expect(sum(LOG)[1]).toBe("2 of 7 steps came from the cache");
+  itWith(["awk"], "takes the last word of a step that is told in parts", () => {
+    const [seconds, steps] = sum(
+      "### image\n#8 [builder 1/1] FROM x\n#8 DONE 5.0s\n\n#8 DONE 18.3s\n\n#8 DONE 18.3s\n",
+    );
+    expect({ seconds, steps }).toEqual({ seconds: { builder: 18.3 }, steps: "0 of 1 steps came from the cache" });
+  });
+
+  itWith(["awk"], "counts each step once, without exports, and those that came from the cache", () => {
+    expect(sum(LOG)[1]).toBe("1 of 6 steps came from the cache");
     expect(sum("")[1]).toBe("0 of 0 steps came from the cache");
   });
 });
@@ -156,6 +163,7 @@ describe("the script, in a checkout", () => {
     "own/log": `### release\n#1 [release 1/1] RUN cargo build\n#1 1.0 ${said}\n#1 ERROR: process "cargo build"\n`,
     "checkout/Cargo.toml": "",
     "checkout/crates/api/Cargo.toml": "",
+    "checkout/crates/api/src/lib.rs": "",
     "checkout/crates/api/queries/list.sql": "",
     "checkout/queries.toml": "",
   });
@@ -168,7 +176,14 @@ describe("the script, in a checkout", () => {
       expect(stdout.match(/"context": \["(.*)"\]/)?.[1]).toBe("crates/api/queries/list.sql");
       const root = call("summary", {}, FAILED("couldn't read /src/queries.toml: No such file or directory"));
       expect(root.stdout.match(/"context": \["(.*)"\]/)?.[1]).toBe("queries.toml");
-      expect(call("summary", {}, FAILED("/etc/queries.toml: not found")).stdout).not.toContain("context");
+      const named = call("summary", {}, FAILED("queries.toml: No such file or directory"));
+      expect(named.stdout.match(/"context": \["(.*)"\]/)?.[1]).toBe("queries.toml");
+      for (const other of [
+        "/etc/queries.toml: not found",
+        "../queries.toml: not found",
+        "Cargo.toml: not found. v1.2.3 ..",
+      ])
+        expect(call("summary", {}, FAILED(other)).stdout).not.toContain("context");
     },
   );
 

@@ -106,7 +106,7 @@ describe("gitlab", () => {
     const AWS = `case "$*" in
       *get-secret-value*) echo verysecret ;;
       *describe-images*drover-builder*) echo '{}' ;;
-      *describe-images*) exit 254 ;;
+      *describe-images*) echo "An error occurred (ImageNotFoundException)" >&2; exit 254 ;;
     esac`;
     const DIGEST = `sha256:${"b".repeat(64)}`;
     const DOCKER = `while [ $# -gt 1 ]; do

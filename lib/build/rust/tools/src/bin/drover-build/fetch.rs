@@ -1,6 +1,7 @@
 //! Fetching what the lock file names.
 
 use crate::run::run;
+use std::path::Path;
 
 /// What cargo says, and what its reader should do.
 const EXPLANATIONS: [(&str, &str); 5] = [
@@ -20,14 +21,21 @@ const EXPLANATIONS: [(&str, &str); 5] = [
 const PRIVATE: &str = "a dependency is private: name the secret with its credentials in the app's entry, \"build\": { \"gitCredentials\": \"…\" }; \
      pull requests have no secrets, and take such dependencies from the cache of the main branch";
 
-/// Runs the command that fetches.
-pub fn fetch(command: &[&str]) -> Result<(), String> {
+const REFUSED: &str = "a dependency is private, and the credentials in the secret that the app's entry names, \"build\": { \"gitCredentials\": \"…\" }, were refused: \
+     see whether they have expired, and whether they may read it";
+
+/// Where a build has the credentials that the app's entry names.
+pub const CREDENTIALS: &str = "/run/secrets/git-credentials";
+
+/// Runs the command that fetches, with credentials where there are some.
+pub fn fetch(command: &[&str], credentials: &str) -> Result<(), String> {
     let outcome = run(command)?;
     if outcome.code == 0 {
         return Ok(());
     }
     let explained = EXPLANATIONS.iter().find(|(said, _)| outcome.output.contains(said));
     Err(match explained {
+        Some((_, PRIVATE)) if Path::new(credentials).exists() => format!("\nerror: {REFUSED}"),
         Some((_, explanation)) => format!("\nerror: {explanation}"),
         None => "\nerror: the dependencies can't be fetched; see above".to_owned(),
     })
@@ -39,11 +47,15 @@ mod tests {
 
     #[test]
     fn explains_what_cargo_says() {
-        let lock = fetch(&["sh", "-c", "echo 'cannot update because --locked was passed'; exit 101"]);
+        let lock = fetch(
+            &["sh", "-c", "echo 'cannot update because --locked was passed'; exit 101"],
+            "",
+        );
         assert!(lock.unwrap_err().contains("commit Cargo.lock"));
-        let private = fetch(&["sh", "-c", "echo 'failed to authenticate when downloading'; exit 101"]);
-        assert!(private.unwrap_err().contains("gitCredentials"));
-        assert!(fetch(&["false"]).unwrap_err().contains("see above"));
-        assert!(fetch(&["true"]).is_ok());
+        let asking = ["sh", "-c", "echo 'failed to authenticate when downloading'; exit 101"];
+        assert!(fetch(&asking, "").unwrap_err().contains("name the secret"));
+        assert!(fetch(&asking, "/").unwrap_err().contains("were refused"));
+        assert!(fetch(&["false"], "").unwrap_err().contains("see above"));
+        assert!(fetch(&["true"], "").is_ok());
     }
 }

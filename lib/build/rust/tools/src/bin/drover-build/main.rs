@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let result = match arguments.as_slice() {
         ["plan", out] => plan::plan(Path::new("."), Path::new(out), None),
         ["plan", out, package] => plan::plan(Path::new("."), Path::new(out), Some(package)),
-        ["fetch", command @ ..] if !command.is_empty() => fetch::fetch(command),
+        ["fetch", command @ ..] if !command.is_empty() => fetch::fetch(command, fetch::CREDENTIALS),
         ["step", name, command @ ..] if !command.is_empty() => steps::step(reports, name, command),
         ["verdict"] => steps::verdict(reports),
         _ => Err("usage: drover-build plan OUT [PACKAGE] | fetch COMMAND … | step NAME COMMAND … | verdict".to_owned()),

@@ -70,6 +70,18 @@ pub fn skeleton(original: &Table, patches: &Patches) -> Skeleton {
 
 /// Paths of what a package is compiled against, seen from its folder.
 pub fn path_dependencies(manifest: &Table) -> impl Iterator<Item = &str> {
+    compiled_dependencies(manifest).filter_map(|(_, dependency)| dependency.get("path")?.as_str())
+}
+
+/// Names of what a package is compiled against as its workspace says.
+pub fn inherited_dependencies(manifest: &Table) -> impl Iterator<Item = &str> {
+    compiled_dependencies(manifest)
+        .filter(|(_, dependency)| is_true(dependency.get("workspace")))
+        .map(|(name, _)| name.as_str())
+}
+
+/// What a package is compiled against, by name.
+fn compiled_dependencies(manifest: &Table) -> impl Iterator<Item = (&String, &Value)> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     let is_compiled = |key: &&str| !key.starts_with("dev");
@@ -82,8 +94,7 @@ pub fn path_dependencies(manifest: &Table) -> impl Iterator<Item = &str> {
                 .filter_map(|key| table.get(key))
         })
         .filter_map(Value::as_table)
-        .flat_map(Table::values)
-        .filter_map(|dependency| dependency.get("path")?.as_str())
+        .flatten()
 }
 
 fn copy(from: &Table, to: &mut Table, key: &str) {

@@ -2,7 +2,7 @@
 //! against them, so that a skeleton must have them as they are.
 
 use crate::configuration::inside;
-use crate::manifest::path_dependencies;
+use crate::manifest::{inherited_dependencies, path_dependencies};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -29,11 +29,16 @@ impl Patches {
                 left.extend(path_of(patch).and_then(|path| inside(&folder.join(path))));
             }
         }
+        let shared = manifests.get(Path::new("")).map(shared_paths).unwrap_or_default();
         while let Some(folder) = left.pop() {
             if let Some(manifest) = manifests.get(&folder) {
                 found.names.extend(package_name(manifest));
-                left.extend(path_dependencies(manifest).filter_map(|path| {
-                    let folder = inside(&folder.join(path))?;
+                let own = path_dependencies(manifest).map(|path| folder.join(path));
+                let inherited = inherited_dependencies(manifest)
+                    .filter_map(|name| shared.get(name))
+                    .map(PathBuf::from);
+                left.extend(own.chain(inherited).filter_map(|path| {
+                    let folder = inside(&path)?;
                     (!found.folders.contains(&folder)).then_some(folder)
                 }));
             }
@@ -50,6 +55,17 @@ impl Patches {
 
 fn path_of(dependency: &Value) -> Option<&str> {
     dependency.get("path").and_then(Value::as_str)
+}
+
+/// Paths of the dependencies that the packages of a workspace share, seen from its root.
+fn shared_paths(root: &Table) -> BTreeMap<&str, &str> {
+    let workspace = root
+        .get("workspace")
+        .and_then(|workspace| workspace.get("dependencies"));
+    let shared = workspace.and_then(Value::as_table).into_iter().flatten();
+    shared
+        .filter_map(|(name, dependency)| Some((name.as_str(), path_of(dependency)?)))
+        .collect()
 }
 
 fn package_name(manifest: &Table) -> Option<String> {
@@ -95,6 +111,17 @@ mod tests {
         }
         assert!(!found.keeps_version("x"));
         assert_eq!(found.folders, ["forks/axum", "itoa", "rand"].map(PathBuf::from).into());
+    }
+
+    #[test]
+    fn follows_what_is_inherited() {
+        let root = "[patch.crates-io]\na = { path = 'crates/a' }\n[workspace.dependencies]\nb = { path = 'crates/b' }\nc = { path = 'crates/c' }";
+        let own = "[package]\nname = 'a'\n[dependencies]\nb.workspace = true\nc = '1'";
+        let found = find(
+            &[("", root), ("crates/a", own), ("crates/b", "[package]\nname = 'b'")],
+            "",
+        );
+        assert_eq!(found.folders, ["crates/a", "crates/b"].map(PathBuf::from).into());
     }
 
     #[test]

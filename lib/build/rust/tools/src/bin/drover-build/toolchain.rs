@@ -12,6 +12,9 @@ const COMPONENTS: [&str; 6] = ["cargo", "clippy", "rust-std", "rustc", "rustfmt"
 /// The same of targets.
 const TARGETS: [&str; 2] = ["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"];
 
+/// The oldest Rust of a builder is 1.90.0, the first one that links with LLD.
+const OLDEST_MINOR: u32 = 90;
+
 /// What the builder has, as its image says in environment variables.
 pub struct Toolchain {
     pub version: String,
@@ -93,6 +96,12 @@ impl Toolchain {
                 self.version
             );
         }
+        if is_too_old(channel) {
+            return format!(
+                "{error}, and none has one before 1.{OLDEST_MINOR}.0\n  → write channel = \"{}\"",
+                self.version
+            );
+        }
         let version = if channel.matches('.').count() == 1 {
             format!("{channel}.0")
         } else {
@@ -114,6 +123,12 @@ impl Toolchain {
             list.join(", ")
         )
     }
+}
+
+/// Whether no platform.json may ask for a version.
+fn is_too_old(channel: &str) -> bool {
+    let mut numbers = channel.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    numbers.next() == Some(1) && numbers.next().unwrap_or(0) < OLDEST_MINOR
 }
 
 /// The table `[toolchain]`, or the only line of an old file without tables.
@@ -166,6 +181,11 @@ mod tests {
             "{error}"
         );
         assert!(error.contains("\"builder\": { \"rust\": [\"1.94.0\"] }"), "{error}");
+        let old = &errors("1.85")[0];
+        assert!(
+            old.contains("none has one before 1.90.0\n  → write channel = \"1.95.0\""),
+            "{old}"
+        );
         assert!(errors("nightly")[0].contains("released versions: write channel = \"1.95.0\""));
     }
 
