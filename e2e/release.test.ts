@@ -68,6 +68,13 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
     await fleet.deployed("web");
   });
 
+  test.each([9090, undefined])("changes its port to %s, and loses no request", async (port) => {
+    fleet.change([{ ...APPS[0], processes: { web: { port } } }]);
+    expect(await underLoad("another port is deployed under load", () => fleet.deployed("web"))).toEqual([{}, {}]);
+    const { spec } = await cluster.get("deployment", "web", "--namespace", NAMESPACE);
+    expect(spec.template.spec.containers[0].ports).toEqual([expect.objectContaining({ containerPort: port ?? 8080 })]);
+  });
+
   test("survives that its nodes are drained, one after the other, under load", async () => {
     const failures = await underLoad("both nodes are drained", async () => {
       for (const { name } of cluster.network.nodes) {
@@ -131,6 +138,26 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
       fleet.change([{ ...APPS[0], migrate: crash }]);
       fleet.pin("web", echo);
       await expectBroken("a failing migration", /job\/migrate-\w+: it has failed/, /last words\n.*connection refused/);
+    });
+
+    test("pods that lack a migration, which is let through as what mends them", async () => {
+      const web = { command: ["/echo", "sleep", "1h"] };
+      fleet.change([{ ...APPS[0], processes: { web } }]);
+      fleet.pin("web", echo);
+      await expectBroken("never ready", /it runs, but is not ready/);
+      fleet.change([{ ...APPS[0], processes: { web }, migrate: ["/echo", "sleep", "1s"] }]);
+      // The pods are what they were, so they are told again; the plan is not refused.
+      const { code } = await timed("its migration is deployed", () => fleet.deploy("web"));
+      expect(code).not.toBe(0);
+      const jobs = await cluster.kubectl(
+        "get",
+        "jobs",
+        "--namespace",
+        NAMESPACE,
+        "--output",
+        "jsonpath={..conditions[*].type}",
+      );
+      expect(jobs).toContain("Complete");
     });
 
     async function expectBroken(name: string, ...says: RegExp[]): Promise<void> {
