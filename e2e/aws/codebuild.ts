@@ -141,7 +141,11 @@ function withDefaults(input: Json): Json {
 
 async function check(project: Json, findRole: FindRole): Promise<void> {
   if (!PROJECT_NAME.test(project.name)) throw invalid(`Project name does not match ${PROJECT_NAME.source}`);
-  const role = await findRole(roleName(project)).catch(() => undefined);
+  const role = await findRole(roleName(project)).catch((error) => {
+    if (error instanceof AwsError && error.type === "NoSuchEntity") return undefined;
+    // That IAM could not be asked says nothing of the role.
+    throw error;
+  });
   if (role === undefined || !(await mayAssume(role, SERVICE, project.arn))) {
     throw invalid(`CodeBuild is not authorized to perform: sts:AssumeRole on service role ${project.serviceRole}`);
   }
