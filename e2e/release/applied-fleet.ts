@@ -36,6 +36,8 @@ export class AppliedFleet {
     this.env = {
       ...terraformEnvironment(fleet.folder, endpoint),
       TERRAFORM_BINARY_NAME: terraform,
+      // A lock of providers is made of all platforms' providers, and the mirror has those of this one.
+      CDKTF_SKIP_PROVIDER_LOCK: "true",
       TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(kubernetes)),
     };
   }
