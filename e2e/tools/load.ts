@@ -24,11 +24,14 @@ export interface LoadOptions {
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
-  /** How many failed, by kind: a status such as "502", or an error such as "ECONNRESET". */
+  /** How many failed, by kind: a status such as "502" with what was said, or an error such as "ECONNRESET". */
   readonly failures: Readonly<Record<string, number>>;
   /** Milliseconds from a request to the end of its answer. */
   readonly milliseconds: { readonly median: number; readonly p99: number; readonly most: number };
 }
+
+/** Characters of a failed answer that are kept. */
+const MOST_SAID = 200;
 
 /** How often requests are sent. */
 const TICK_MILLISECONDS = 10;
@@ -92,8 +95,14 @@ export class Load {
     return new Promise((resolve, reject) => {
       const sent = request(options, (response) => {
         response.on("error", reject);
-        response.on("end", () => resolve(response.statusCode! < 400 ? undefined : String(response.statusCode)));
-        response.resume();
+        let said = "";
+        response.on("data", (data) => {
+          if (said.length < MOST_SAID) said += data;
+        });
+        response.on("end", () => {
+          if (response.statusCode! < 400) return resolve(undefined);
+          resolve([response.statusCode, said.trim().slice(0, MOST_SAID)].filter(Boolean).join(": "));
+        });
       });
       sent.setTimeout(timeout * 1000, () => sent.destroy(new Error("timeout")));
       sent.on("error", reject);
