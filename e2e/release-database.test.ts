@@ -300,7 +300,7 @@ describeWith(NEEDS, "a release with a database", () => {
     });
 
     test("fill it from an older version, too", async () => {
-      const [, list = ""] = said.join("\n").match(/^dump-versions = "(.*)"$/m) ?? [];
+      const list = await fleet.output(DATABASE, "dump-versions");
       const [, [, , older = ""] = []] = (await runAws(list, aws.url)).split("\n").map((line) => line.split("\t"));
       await database.readme(EMPTY);
       await database.readme(

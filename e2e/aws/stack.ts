@@ -28,25 +28,25 @@ export class TerraformStack {
   private readonly env: NodeJS.ProcessEnv;
 
   /**
-   * @param output the folder that main.ts has written to
+   * @param stacks the folder that main.ts has written to
    * @param id the stack's id
    * @param endpoint the address of the emulated AWS
    * @param program Terraform or OpenTofu
    * @param env further environment variables
    */
   constructor(
-    private readonly output: string,
+    private readonly stacks: string,
     readonly id: string,
     endpoint: string,
     private readonly program = "terraform",
     env: NodeJS.ProcessEnv = {},
   ) {
-    this.env = { ...terraformEnvironment(output, endpoint), ...env };
+    this.env = { ...terraformEnvironment(stacks, endpoint), ...env };
   }
 
   /** The stack's folder. */
   get folder(): string {
-    return join(this.output, "stacks", this.id);
+    return join(this.stacks, "stacks", this.id);
   }
 
   /** Prepares what was synthesized last: rewrites it for the emulator and gets the provider. */
@@ -74,6 +74,11 @@ export class TerraformStack {
   async plannedChanges(): Promise<string> {
     await this.terraformOrFail("plan", "-out=plan");
     return runOrFail(this.program, ["show", "-json", "plan"], { cwd: this.folder, env: this.env });
+  }
+
+  /** One of its outputs. */
+  output(name: string): Promise<string> {
+    return runOrFail(this.program, ["output", "-raw", name], { cwd: this.folder, env: this.env });
   }
 
   /** Destroys the stack, or is refused. */

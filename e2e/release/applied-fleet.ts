@@ -86,9 +86,14 @@ export class AppliedFleet {
   /** What a deploy of a stack would do, by Terraform's plan: exit code 0 when it is nothing. */
   async plan(id: string): Promise<RunResult> {
     await this.fleet.synthesize();
-    const stack = new TerraformStack(this.fleet.output, id, this.endpoint, "terraform", this.env);
+    const stack = this.stack(id);
     await stack.prepare();
     return stack.plan();
+  }
+
+  /** An output of a stack that was deployed. */
+  output(id: string, name: string): Promise<string> {
+    return this.stack(id).output(name);
   }
 
   /** A command of the product's own command line, such as `why podcore production`. */
@@ -105,6 +110,10 @@ export class AppliedFleet {
       .map((path) => join(this.fleet.folder, path))
       .filter((path) => statSync(path).isFile())
       .map((path) => readFileSync(path, "latin1"));
+  }
+
+  private stack(id: string): TerraformStack {
+    return new TerraformStack(this.fleet.output, id, this.endpoint, "terraform", this.env);
   }
 
   /** Ends what was started, and deletes the folder. */
