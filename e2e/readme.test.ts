@@ -342,7 +342,7 @@ describe("Manifests", () => {
     expect(await newcomer.inFleet(manifests)).toMatch(/^---\napiVersion: v1\nkind: Namespace\n/);
   });
   notRun(
-    "npm run --silent manifests -- podcore production | kubectl diff --server-side --filename -",
+    "npm run --silent manifests -- podcore production | kubectl diff --server-side --force-conflicts --filename -",
     "the test of the sandbox on a cluster does so",
   );
 });

@@ -95,10 +95,15 @@ describeWith([...CLUSTER, terraform], "the sandbox on a cluster of this machine"
     expect(spec.template.spec.containers[0].env).toContainEqual({ name: "GREETING", value: "hello ${world}" });
   });
 
-  test("makes what `npm run manifests` prints", async () => {
+  test("makes what `npm run manifests` prints, and kubectl tells where they differ", async () => {
     const manifests = `node ${join(ROOT, "bin/run.js")} ${join(ROOT, "cli/main.ts")} manifests podcast production`;
-    const diff = "kubectl diff --server-side --filename -";
-    succeed(await sandbox(["run", "--", "bash", "-o", "pipefail", "-c", `${manifests} | ${diff}`]));
+    const diff = (change: string) => {
+      const command = `${manifests} | ${change} | kubectl diff --server-side --force-conflicts --filename -`;
+      return sandbox(["run", "--", "bash", "-o", "pipefail", "-c", command]);
+    };
+    succeed(await diff("cat"));
+    const { code, output } = await diff("sed 's/hello /bye /'");
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^\+ +value: bye /m) });
   });
 
   test("sees what kubectl has changed, and mends it", async () => {
