@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { AppEnvironmentSpec, PlatformSpec } from "../lib/fleet/fleet";
+import { type AppEnvironmentSpec, leastOf, type PlatformSpec } from "../lib/fleet/fleet";
 import { type AppNames, namesOf } from "../lib/fleet/names";
 import { diagnose, type Trouble } from "../lib/runtime/diagnosis";
 import type { ObservedEvent, ObservedObject } from "../lib/runtime/observed";
@@ -96,9 +96,7 @@ function unreleased(objects: readonly ObservedObject[], { names, environment, pl
   const { name, pin, processes, secrets } = environment;
   if (pin === undefined) return [];
   const deployments = objects.filter(({ kind }) => kind === "Deployment");
-  const wanted = new Map(
-    processes.map(({ name, replicas }) => [name, typeof replicas === "object" ? replicas.min : replicas]),
-  );
+  const wanted = new Map(processes.map(({ name, replicas }) => [name, leastOf(replicas)]));
   const stopped = deployments.filter(
     ({ metadata, spec }) => spec?.replicas === 0 && (wanted.get(metadata.name) ?? 0) > 0,
   );

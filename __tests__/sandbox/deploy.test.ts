@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { PIN } from "../support/fleet-files";
 import { itWith } from "../support/needs";
-import { type Outcome, ROOT } from "../support/program";
+import { CDKTF, type Outcome, ROOT } from "../support/program";
 import { attached, fleet, inStack, MAILER, objects, PODCORE, sandbox, stacks, write } from "../support/sandboxed-fleet";
 
 /** A deploy takes some seconds; on a busy machine, more. */
 jest.setTimeout(120_000);
-
-const CDKTF = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "bin", "cdktf");
 
 describe("a fleet on the sandbox", () => {
   let folder = "";

@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 /** The repository. */
 export const ROOT = join(__dirname, "../..");
+
+/** cdktf's own command line. */
+export const CDKTF = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle/bin/cdktf");
 
 /** How a program ended, and what it printed. */
 export interface Outcome {

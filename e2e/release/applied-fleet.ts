@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../__tests__/support/program";
+import { CDKTF, ROOT } from "../../__tests__/support/program";
 import { foldersOf } from "../../sandbox/folders";
 import { type Session, startSession } from "../../sandbox/run/session";
 import { ACCOUNT, REGION } from "../aws/api";
@@ -9,7 +9,7 @@ import { TerraformStack, terraformEnvironment } from "../aws/stack";
 import { Fleet } from "../fleet";
 import type { Cluster } from "../tools/cluster";
 import { type RunResult, run } from "../tools/process";
-import { CDKTF, commandOf, writeCdktfJson } from "./cdktf";
+import { commandOf, writeCdktfJson } from "./cdktf";
 import type { Pin } from "./released-fleet";
 
 /** What the sandbox finds a local cluster by. */

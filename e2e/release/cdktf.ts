@@ -1,9 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { ROOT } from "../../__tests__/support/program";
-
-/** cdktf's own command line. */
-export const CDKTF = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle/bin/cdktf");
 
 /** The command line of one of the project's programs. */
 export function commandOf(file: string): string {

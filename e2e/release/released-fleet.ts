@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { PLATFORM } from "../../__tests__/support/fleet-files";
-import { ROOT } from "../../__tests__/support/program";
+import { CDKTF, ROOT } from "../../__tests__/support/program";
 import { Fleet } from "../fleet";
 import type { Cluster } from "../tools/cluster";
 import { type RunResult, run } from "../tools/process";
-import { CDKTF, writeCdktfJson } from "./cdktf";
+import { writeCdktfJson } from "./cdktf";
 
 /** What is pinned: an image's commit and digest, and whether it migrates. */
 export interface Pin {

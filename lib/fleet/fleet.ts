@@ -425,6 +425,11 @@ export function fewestReplicas(port: number | undefined): number {
   return port === undefined ? 1 : 2;
 }
 
+/** How many pods there are at least. */
+export function leastOf(replicas: number | AutoscalingSpec): number {
+  return typeof replicas === "object" ? replicas.min : replicas;
+}
+
 function replicasOf({ port, replicas = fewestReplicas(port) }: ProcessEntry): number | AutoscalingSpec {
   if (typeof replicas === "number") return replicas;
   return { min: Math.min(fewestReplicas(port), replicas.max), cpu: DEFAULT_CPU, ...replicas };

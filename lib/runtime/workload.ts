@@ -8,7 +8,7 @@ import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disrup
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { type AutoscalingSpec, DEFAULT_GRACE_PERIOD, fewestReplicas, type MetricsSpec } from "../fleet/fleet";
+import { type AutoscalingSpec, DEFAULT_GRACE_PERIOD, fewestReplicas, leastOf, type MetricsSpec } from "../fleet/fleet";
 import { ALB, albAnnotations, byDepth } from "./alb";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
@@ -177,7 +177,7 @@ export class Workload extends Construct {
   }
 
   private get fewest(): number {
-    return typeof this.replicas === "object" ? this.replicas.min : this.replicas;
+    return leastOf(this.replicas);
   }
 
   private get selector(): Record<string, string> {
@@ -186,6 +186,12 @@ export class Workload extends Construct {
 
   private get gracePeriod(): number {
     return this.props.gracePeriodSeconds ?? DEFAULT_GRACE_PERIOD;
+  }
+
+  /** Port of its metrics; absent: it has none, or no port at all. */
+  private get metricsPort(): number | undefined {
+    const { metrics, port } = this.props;
+    return metrics && (metrics.port ?? port);
   }
 
   private get isPublic(): boolean {
@@ -267,12 +273,12 @@ export class Workload extends Construct {
 
   /** What is not let in here comes from the fleet's apps only: see AppNetworkPolicy. */
   private letIn(): NetworkPolicyV1 | undefined {
-    const { process, port, metrics, metricsFrom, ingressFrom } = this.props;
-    const isScraped = metrics !== undefined && (metrics.port ?? port) !== undefined;
+    const { process, port, metricsFrom, ingressFrom } = this.props;
+    const { metricsPort } = this;
     const ingress = [
       ...(this.isPublic ? [ingressFrom === undefined ? fromAnywhere(HTTP) : fromSource(ingressFrom, HTTP)] : []),
-      ...(isScraped && metricsFrom !== undefined
-        ? [fromSource(metricsFrom, (metrics.port ?? port) === port ? HTTP : METRICS)]
+      ...(metricsPort !== undefined && metricsFrom !== undefined
+        ? [fromSource(metricsFrom, metricsPort === port ? HTTP : METRICS)]
         : []),
     ];
     if (ingress.length === 0) return undefined;
@@ -345,8 +351,8 @@ export class Workload extends Construct {
   }
 
   private scrapeAnnotations(): Record<string, string> {
-    const { metrics, port } = this.props;
-    const metricsPort = metrics && (metrics.port ?? port);
+    const { metrics } = this.props;
+    const { metricsPort } = this;
     if (metrics === undefined || metricsPort === undefined) return {};
     return {
       "prometheus.io/scrape": "true",
@@ -357,10 +363,11 @@ export class Workload extends Construct {
 
   /** What the process's container has beyond that of any pod. */
   private container(): Partial<DeploymentV1SpecTemplateSpecContainer> {
-    const { port, metrics } = this.props;
+    const { port } = this.props;
+    const { metricsPort } = this;
     const ports = [
       ...(port === undefined ? [] : [{ name: HTTP, containerPort: port }]),
-      ...(metrics?.port === undefined || metrics.port === port ? [] : [{ name: METRICS, containerPort: metrics.port }]),
+      ...(metricsPort === undefined || metricsPort === port ? [] : [{ name: METRICS, containerPort: metricsPort }]),
     ];
     return {
       ...(ports.length > 0 && { port: ports }),
