@@ -312,11 +312,11 @@ const database = () =>
   );
 
 const MIGRATE = '["podcore", "migrate"]';
-const migrateCommand = () => list(text("podcore"), "string", MIGRATE, OR_NONE);
+const migrateCommand = (orElse?: string) => list(text("podcore"), "string", MIGRATE, orElse);
 const migrate = () =>
   z.union(
     [
-      migrateCommand(),
+      migrateCommand(OR_NONE),
       object(
         {
           command: migrateCommand().meta({ description: "Program and arguments." }),

@@ -949,6 +949,12 @@ describe("a wrong value", () => {
       'take one of the two out; what is linked statically belongs into "packages"',
     ],
     [
+      "a migration without a command",
+      app({ migrate: { deadline: 60 } }),
+      "is missing; must be a list of at least one string",
+      'write for example ["podcore", "migrate"]',
+    ],
+    [
       "a process called like the migration",
       app({ processes: { migrate: {} } }),
       'must not be "migrate": the Job of the migration has that name',
