@@ -70,10 +70,16 @@ export class AppliedFleet {
     return Object.keys(JSON.parse(readFileSync(join(this.fleet.output, "manifest.json"), "utf8")).stacks);
   }
 
-  /** `cdktf deploy` of a stack, which may be refused. */
-  tryDeploy(id: string): Promise<RunResult> {
+  /** `cdktf deploy` of a stack, which may be refused; the output ends with Terraform's own. */
+  async tryDeploy(id: string): Promise<RunResult> {
     const args = [CDKTF, "deploy", id, "--auto-approve", "--no-color"];
-    return run(process.execPath, args, { cwd: this.fleet.folder, env: this.env });
+    const said = join(this.fleet.folder, "terraform.log");
+    writeFileSync(said, "");
+    const result = await run(process.execPath, args, {
+      cwd: this.fleet.folder,
+      env: { ...this.env, TERRAFORM_SAID: said },
+    });
+    return { ...result, output: result.output + readFileSync(said, "utf8") };
   }
 
   /** `cdktf deploy` of a stack; that has to succeed. */
