@@ -35,6 +35,12 @@ export class AppliedFleet {
     writeCdktfJson(fleet.folder, "main.ts");
     this.env = {
       ...terraformEnvironment(fleet.folder, endpoint),
+      // The machine's own home may hold anything, and is not for a test to write to.
+      HOME: fleet.folder,
+      CDKTF_HOME: fleet.folder,
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
+      // Without it cdktf draws what it does, over and over.
+      CI: "true",
       TERRAFORM_BINARY_NAME: terraform,
       // A lock of providers is made of all platforms' providers, and the mirror has those of this one.
       CDKTF_SKIP_PROVIDER_LOCK: "true",
