@@ -37,18 +37,25 @@ const START_SECONDS = 30;
 /**
  * The life of BuildKit and the registry, in namespaces of processes and mounts of their own: only they see the hosts
  * file with ECR's name, and the kernel ends them, and all that builds have started, when the script ends. The order
- * "fresh" empties BuildKit's memory.
+ * "fresh" empties BuildKit's memory. What BuildKit keeps lies on the disk, or in so much of the machine's memory as
+ * MEMORY says.
  */
 const SCRIPT = `
 inside='
 cd "$FOLDER"
 mount --bind hosts /etc/hosts
-start() { "$BUILDKITD" --config buildkitd.toml >>buildkitd.log 2>&1 & buildkitd=$!; echo started; }
+start() {
+  mkdir -p state
+  if [ -n "$MEMORY" ]; then mount -t tmpfs -o "size=$MEMORY" tmpfs state; fi
+  "$BUILDKITD" --config buildkitd.toml >>buildkitd.log 2>&1 & buildkitd=$!
+  echo started
+}
 stop() { kill $buildkitd; (sleep 10; kill -KILL $buildkitd) 2>/dev/null & wait $buildkitd; }
 docker-registry serve registry.yaml >registry.log 2>&1 &
 start
 while read -r order; do
   stop
+  if [ -n "$MEMORY" ]; then umount --recursive state; fi
   rm -rf state buildkitd.sock
   start
 done
@@ -57,6 +64,17 @@ stop
 unshare --mount --mount-proc --pid --fork --kill-child sh -c "$inside"
 rm -rf --one-file-system "$FOLDER"
 `;
+
+/** How a machine is made. */
+export interface MachineOptions {
+  /**
+   * The most memory that BuildKit's files may take, as a size of tmpfs: percent of the machine's, or gigabytes. Where
+   * builds are compared, the disk would decide otherwise.
+   *
+   * @default they lie on the disk
+   */
+  readonly memory?: `${number}%` | `${number}g`;
+}
 
 /** What is built, and what becomes of it. */
 export interface BuildOptions {
@@ -86,6 +104,7 @@ export class BuildMachine {
   constructor(
     private readonly tools: BuildTools,
     ip: string,
+    options: MachineOptions = {},
   ) {
     this.registry = new Registry(`${ip}:80`, join(this.folder, "registry"), join(this.folder, "registry.log"));
     this.writeConfiguration(ip);
@@ -104,6 +123,7 @@ export class BuildMachine {
       ...process.env,
       FOLDER: this.folder,
       TMPDIR: temporary,
+      MEMORY: options.memory ?? "",
       BUILDKITD: tools.buildkitd,
     });
   }
@@ -204,17 +224,18 @@ export class BuildMachine {
 }
 
 /** Starts a machine whose registry has the stand-ins of all public base images. */
-export async function startBuildMachine(): Promise<{ machine: BuildMachine; rust: RustImage }> {
-  const { machine, provided } = await startMachineWith(provideBaseImages);
+export async function startBuildMachine(options?: MachineOptions): Promise<{ machine: BuildMachine; rust: RustImage }> {
+  const { machine, provided } = await startMachineWith(provideBaseImages, options);
   return { machine, rust: provided };
 }
 
 /** Starts a machine, and fills its registry. */
 export async function startMachineWith<Provided>(
   provide: (machine: BuildMachine) => Promise<Provided>,
+  options?: MachineOptions,
 ): Promise<{ machine: BuildMachine; provided: Provided }> {
   await installDebianPackages(["runc", "docker-registry", "debootstrap", "zstd"]);
-  const machine = new BuildMachine(await buildTools(), await freeAddress());
+  const machine = new BuildMachine(await buildTools(), await freeAddress(), options);
   try {
     await machine.ready();
     return { machine, provided: await provide(machine) };
