@@ -157,9 +157,11 @@ export function rustDockerfile(props: RustDockerfileProps): string {
     toolOptions("rustfmt", props.rustfmt) +
       toolOptions("clippy", props.clippy) +
       run(
-        [CHECKOUT, discard("test-dependencies"), CHECKS],
-        "drover-build step rustfmt cargo-fmt --all --check",
-        `drover-build step clippy cargo-clippy clippy ${cargo} --all-targets -- --deny warnings`,
+        [CHECKOUT, CHECKS],
+        ...forgetting(
+          "drover-build step rustfmt cargo-fmt --all --check",
+          `drover-build step clippy cargo-clippy clippy ${cargo} --all-targets -- --deny warnings`,
+        ),
       ),
 
     "FROM test-dependencies AS compiled-tests",
@@ -179,8 +181,8 @@ export function rustDockerfile(props: RustDockerfileProps): string {
 
     "FROM scratch AS reports\nCOPY --from=lint /reports/ /\nCOPY --from=tests /reports/ /",
 
-    `FROM builder AS checks`,
-    runLine(" --network=none", ["from=reports,target=/reports"], "drover-build verdict"),
+    "FROM builder AS checks",
+    runLine(" --network=none", ["from=reports,target=/reports"], "drover-build verdict", `touch ${PASSED}`),
 
     "FROM dependencies AS release",
     release(props, target, cargo, compile),
@@ -215,8 +217,19 @@ const SKELETON = `from=plan,source=/plan/skeleton,target=${SOURCE},rw`;
 const CHECKS = "from=plan,source=/plan/checks.toml,target=/usr/local/cargo/config.toml";
 const PLAN = "from=plan,source=/plan,target=/plan";
 
-/** Compiled things of a stage; what is added to them is forgotten. */
-const discard = (stage: string) => `from=${stage},source=/target,target=/target,rw`;
+/**
+ * Does something with what is compiled already, and forgets what it adds to that. A mount would forget it, too, but
+ * BuildKit reads through all that is mounted first, for its cache: seconds for a few hundred megabytes.
+ */
+const forgetting = (...commands: string[]) => [
+  "touch /tmp/started",
+  ...commands,
+  // What a test has left running may do the same; what stays is in a layer, and in nobody's way.
+  "{ find /target -cnewer /tmp/started ! -type d -delete || true; }",
+];
+
+/** What the checks leave when they have passed: a mount of it waits for them, and reads nothing else of the builder. */
+const PASSED = "/passed";
 
 /** Cargo compares times. Those of a checkout are of when it was made, and say nothing. */
 const SAME_TIMES = "find . -exec touch --no-dereference --date=@0 {} +";
@@ -296,11 +309,13 @@ type Run = (mounts: string[], ...commands: string[]) => string;
 function tests({ database }: RustBuildOptions, cargo: string, run: Run): string {
   return run(
     // What tests leave behind, and the database's files, are in no layer.
-    [CHECKOUT, discard("compiled-tests"), CHECKS, PLAN, "type=tmpfs,target=/tmp"],
-    SAME_TIMES,
-    ...(database ? startDatabase() : []),
-    `drover-build step tests cargo-nextest nextest run ${cargo} --no-fail-fast --no-tests pass --tool-config-file drover:/etc/nextest.toml`,
-    `if [ -e /plan/libraries ]; then drover-build step doctests cargo test ${cargo} --doc; fi`,
+    [CHECKOUT, CHECKS, PLAN, "type=tmpfs,target=/tmp"],
+    ...forgetting(
+      SAME_TIMES,
+      ...(database ? startDatabase() : []),
+      `drover-build step tests cargo-nextest nextest run ${cargo} --no-fail-fast --no-tests pass --tool-config-file drover:/etc/nextest.toml`,
+      `if [ -e /plan/libraries ]; then drover-build step doctests cargo test ${cargo} --doc; fi`,
+    ),
   );
 }
 
@@ -318,14 +333,16 @@ function startDatabase(): string[] {
 function release({ files = [] }: RustBuildOptions, target: string, cargo: string, compile: Run): string {
   const optional = IMAGE_FILES.map((path) => `if [ -e ${path} ]; then cp -a --parents ${path} /out/app; fi`);
   return compile(
-    [CHECKOUT, discard("dependencies"), PLAN],
-    "sed s/^/--bin=/ /plan/binaries > /tmp/binaries",
-    `xargs --arg-file=/tmp/binaries cargo build ${cargo}`,
-    "mkdir -p /out/usr/local/bin /out/app",
-    `while read -r name; do cp "/target/${target}/release/$name" /out/usr/local/bin/ || exit 1; done < /plan/binaries`,
-    `if [ "$(wc -l < /plan/binaries)" = 1 ] && [ ! -e /out/usr/local/bin/app ]; then ln -s "$(cat /plan/binaries)" /out/usr/local/bin/app; fi`,
-    ...optional,
-    ...(files.length > 0 ? [`cp -a --parents ${files.join(" ")} /out/app`] : []),
+    [CHECKOUT, PLAN],
+    ...forgetting(
+      "sed s/^/--bin=/ /plan/binaries > /tmp/binaries",
+      `xargs --arg-file=/tmp/binaries cargo build ${cargo}`,
+      "mkdir -p /out/usr/local/bin /out/app",
+      `while read -r name; do cp "/target/${target}/release/$name" /out/usr/local/bin/ || exit 1; done < /plan/binaries`,
+      `if [ "$(wc -l < /plan/binaries)" = 1 ] && [ ! -e /out/usr/local/bin/app ]; then ln -s "$(cat /plan/binaries)" /out/usr/local/bin/app; fi`,
+      ...optional,
+      ...(files.length > 0 ? [`cp -a --parents ${files.join(" ")} /out/app`] : []),
+    ),
   );
 }
 
@@ -348,7 +365,7 @@ function downloadLibraries(libraries: readonly string[], runtime: string): strin
 
 /** What stands between a release build and its image: the checks, and whether the image has all that programs load. */
 function approve(libc: string, run: Run): string {
-  const mounts = ["from=checks,target=/checks"];
+  const mounts = [`from=checks,source=${PASSED},target=${PASSED}`];
   if (libc === "musl") return run(mounts, "true");
   const hint =
     'error: the image lacks these libraries; name their Debian packages in the entry: "build": { "libraries": ["…"] }';

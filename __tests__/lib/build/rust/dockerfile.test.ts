@@ -229,7 +229,7 @@ describe("the network", () => {
 });
 
 describe("the checks", () => {
-  const { runOf, stage } = read();
+  const { runOf, stage, runs } = read();
 
   it.each([
     ["lint", "drover-build step rustfmt cargo-fmt --all --check"],
@@ -250,7 +250,7 @@ describe("the checks", () => {
       expect(steps).toHaveLength(started.length);
     }
     expect(stage("reports").instructions.flatMap(({ flags }) => flags.from)).toEqual(["lint", "tests"]);
-    expect(runOf("checks").text).toBe("drover-build verdict");
+    expect(runOf("checks").text).toBe("drover-build verdict && touch /passed");
     expect(mounts(runOf("checks"))).toEqual([{ type: "bind", from: "reports", target: "/reports" }]);
   });
 
@@ -264,19 +264,42 @@ describe("the checks", () => {
 
   it("see the same times as the compiler did, so that nothing is compiled twice", () => {
     for (const name of ["compiled-tests", "tests"]) {
-      expect(runOf(name).text).toMatch(/^find \. -exec touch --no-dereference --date=@0 \{\} \+ && /);
+      expect(runOf(name).text).toMatch(/find \. -exec touch --no-dereference --date=@0 \{\} \+ && .*cargo-nextest/);
     }
     // The release must never take an old file for one that it has compiled.
-    expect(runOf("release").text).not.toContain("touch");
+    expect(runOf("release").text).not.toContain("--date");
   });
 
-  it("leave what they compile outside the layers", () => {
-    for (const [name, from] of [
-      ["lint", "test-dependencies"],
-      ["tests", "compiled-tests"],
-      ["release", "dependencies"],
-    ] as const) {
-      expect(mounts(runOf(name))).toContainEqual({ type: "bind", from, source: "/target", target: "/target", rw: "" });
+  it.each(["lint", "tests", "release"])("%s: leaves what it compiles outside the layers", (name) => {
+    const folder = temporaryFolder();
+    const files = () => readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => /\w$/.test(path));
+    mkdirSync(join(folder, "target"));
+    for (const file of ["changed", "kept", "replaced"]) writeFileSync(join(folder, "target", file), "");
+    const { text } = runOf(name);
+    const [first = "", last = ""] = [text.split(" && ")[0], text.split(" && ").at(-1)];
+    const compile =
+      "sleep 0.02 && echo > target/changed && mkdir target/new && touch -d @0 target/new/old && echo > new";
+    const script = [first, `${compile} && mv new target/replaced`, last].join(" && ");
+    const inFolder = script.replaceAll("/tmp/", `${folder}/`).replaceAll(" /target", ` ${folder}/target`);
+    expect(inFolder.match(new RegExp(folder, "g"))).toHaveLength(3);
+    const { status } = spawnSync("sh", ["-c", inFolder], { cwd: folder });
+    expect({ status, files: files().sort() }).toEqual({
+      status: 0,
+      files: ["started", "target", "target/kept", "target/new"],
+    });
+  });
+
+  it("the image waits for them by a file, since all that is mounted is read through first", () => {
+    expect(mounts(runOf("approved"))[0]).toEqual({
+      type: "bind",
+      from: "checks",
+      source: "/passed",
+      target: "/passed",
+    });
+    for (const run of runs) {
+      // What is compiled is large, and so is the builder.
+      const large = mounts(run).filter(({ from = "plan", source }) => from !== "plan" && source === "/target");
+      expect(large).toEqual([]);
     }
   });
 });
@@ -320,7 +343,7 @@ describe("options", () => {
 
   it("files: are in the image, as the usual ones are", () => {
     expect(read({ files: ["public", "config/default.toml"] }).runOf("release").text).toMatch(
-      / && cp -a --parents public config\/default\.toml \/out\/app$/,
+      / && cp -a --parents public config\/default\.toml \/out\/app && /,
     );
   });
 
@@ -385,8 +408,9 @@ describe("a release's collected programs", () => {
       mkdirSync(at(`src/${path}`), { recursive: true });
       writeFileSync(at(`src/${path}/file`), path);
     }
-    const [, , ...collecting] = read({ files }).runOf("release").text.split(" && ");
+    const [, , , ...collecting] = read({ files }).runOf("release").text.split(" && ");
     const script = collecting
+      .slice(0, -1)
       .join(" && ")
       .replace(/(?<![\w$"])\/(out|plan)/g, at("$1"))
       .replace('"/target', `"${at("target")}`);
