@@ -36,7 +36,6 @@ export class AppliedFleet {
     this.env = {
       ...terraformEnvironment(fleet.folder, endpoint),
       // The machine's own home may hold anything, and is not for a test to write to.
-      HOME: fleet.folder,
       CDKTF_HOME: fleet.folder,
       CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
       // Without it cdktf draws what it does, over and over.

@@ -182,7 +182,13 @@ export function rustDockerfile(props: RustDockerfileProps): string {
     "FROM scratch AS reports\nCOPY --from=lint /reports/ /\nCOPY --from=tests /reports/ /",
 
     "FROM builder AS checks",
-    runLine(" --network=none", ["from=reports,target=/reports"], "drover-build verdict", `touch ${PASSED}`),
+    runLine(
+      " --network=none",
+      ["from=reports,target=/reports"],
+      "drover-build verdict",
+      "mkdir /verdict",
+      `touch ${PASSED}`,
+    ),
 
     "FROM dependencies AS release",
     release(props, target, cargo, compile),
@@ -222,14 +228,17 @@ const PLAN = "from=plan,source=/plan,target=/plan";
  * BuildKit reads through all that is mounted first, for its cache: seconds for a few hundred megabytes.
  */
 const forgetting = (...commands: string[]) => [
-  "touch /tmp/started",
+  "started=$(date +%s.%N)",
   ...commands,
   // What a test has left running may do the same; what stays is in a layer, and in nobody's way.
-  "{ find /target -cnewer /tmp/started ! -type d -delete || true; }",
+  '{ find /target -newerct "@$started" ! -type d -delete || true; }',
 ];
 
-/** What the checks leave when they have passed: a mount of it waits for them, and reads nothing else of the builder. */
-const PASSED = "/passed";
+/**
+ * What the checks leave when they have passed: a mount of it waits for them, and reads nothing else of the builder. It
+ * has a folder of its own, since BuildKit looks at everything that lies beside it.
+ */
+const PASSED = "/verdict/passed";
 
 /** Cargo compares times. Those of a checkout are of when it was made, and say nothing. */
 const SAME_TIMES = "find . -exec touch --no-dereference --date=@0 {} +";
