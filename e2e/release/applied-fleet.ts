@@ -28,21 +28,22 @@ export class AppliedFleet {
     private readonly session: Session,
     private readonly endpoint: string,
   ) {
-    const attached = Object.entries(JSON.parse(session.environment.TF_REATTACH_PROVIDERS ?? "{}"));
+    const { TF_REATTACH_PROVIDERS = "{}", ...environment } = session.environment;
+    const attached = Object.entries(JSON.parse(TF_REATTACH_PROVIDERS));
     const kubernetes = attached.filter(([provider]) => provider.endsWith("/kubernetes"));
     const terraform = join(fleet.folder, "terraform");
     writeFileSync(terraform, `#!/bin/sh\nexec ${commandOf("e2e/aws/terraform.ts")} "$@"\n`, { mode: 0o755 });
     writeCdktfJson(fleet.folder, "main.ts");
     this.env = {
       ...terraformEnvironment(fleet.folder, endpoint),
-      // The machine's own home may hold anything, and is not for a test to write to.
-      CDKTF_HOME: fleet.folder,
-      CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
+      // The machine's own home may hold anything, and is not for a test to write to: the sandbox's instead.
+      CDKTF_HOME: environment.CDKTF_HOME,
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: environment.CDKTF_DISABLE_PLUGIN_CACHE_ENV,
+      // A lock of providers is made of all platforms' providers, and the mirror has those of this one.
+      CDKTF_SKIP_PROVIDER_LOCK: environment.CDKTF_SKIP_PROVIDER_LOCK,
       // Without it cdktf draws what it does, over and over.
       CI: "true",
       TERRAFORM_BINARY_NAME: terraform,
-      // A lock of providers is made of all platforms' providers, and the mirror has those of this one.
-      CDKTF_SKIP_PROVIDER_LOCK: "true",
       TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(kubernetes)),
     };
   }

@@ -68,12 +68,12 @@ rm -rf --one-file-system "$FOLDER"
 /** How a machine is made. */
 export interface MachineOptions {
   /**
-   * The most memory that BuildKit's files may take, as a size of tmpfs: percent of the machine's, or gigabytes. Where
-   * builds are compared, the disk would decide otherwise.
+   * The most that BuildKit's files may take of the machine's memory. Where builds are compared, the disk would decide
+   * otherwise.
    *
    * @default they lie on the disk
    */
-  readonly memory?: `${number}%` | `${number}g`;
+  readonly memory?: `${number}%`;
 }
 
 /** What is built, and what becomes of it. */

@@ -250,7 +250,7 @@ describe("the checks", () => {
       expect(steps).toHaveLength(started.length);
     }
     expect(stage("reports").instructions.flatMap(({ flags }) => flags.from)).toEqual(["lint", "tests"]);
-    expect(runOf("checks").text).toMatch(/^drover-build verdict && /);
+    expect(runOf("checks").text).toBe("drover-build verdict && mkdir /verdict && touch /verdict/passed");
     expect(mounts(runOf("checks"))).toEqual([{ type: "bind", from: "reports", target: "/reports" }]);
   });
 
@@ -264,10 +264,12 @@ describe("the checks", () => {
 
   it("see the same times as the compiler did, so that nothing is compiled twice", () => {
     for (const name of ["compiled-tests", "tests"]) {
-      expect(runOf(name).text).toMatch(/find \. -exec touch --no-dereference --date=@0 \{\} \+ && .*cargo-nextest/);
+      expect(runOf(name).text).toMatch(
+        /^(started=\$\(date \+%s\.%N\) && )?find \. -exec touch --no-dereference --date=@0 \{\} \+ && /,
+      );
     }
     // The release must never take an old file for one that it has compiled.
-    expect(runOf("release").text).not.toContain("--date");
+    expect(runOf("release").text).not.toContain("touch");
   });
 
   it.each(["lint", "tests", "release"])("%s: leaves what it compiles outside the layers", (name) => {
@@ -292,7 +294,6 @@ describe("the checks", () => {
   it("the image waits for them by a file of a folder of its own", () => {
     const [checks] = mounts(runOf("approved"));
     expect(checks).toEqual({ type: "bind", from: "checks", source: "/verdict/passed", target: "/verdict/passed" });
-    expect(runOf("checks").text).toMatch(/ && mkdir \/verdict && touch \/verdict\/passed$/);
   });
 
   it("mount nothing large, since BuildKit reads through all that is mounted", () => {
@@ -344,7 +345,7 @@ describe("options", () => {
 
   it("files: are in the image, as the usual ones are", () => {
     expect(read({ files: ["public", "config/default.toml"] }).runOf("release").text).toMatch(
-      / && cp -a --parents public config\/default\.toml \/out\/app && /,
+      / && cp -a --parents public config\/default\.toml \/out\/app && \{ find [^&]*$/,
     );
   });
 
