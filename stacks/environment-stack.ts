@@ -1,9 +1,8 @@
 import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
-import type { AppEnvironmentSpec, Pin, ProcessSpec, ScheduledSpec } from "../lib/fleet/fleet";
+import { ALB, type AppEnvironmentSpec, type Pin, type ProcessSpec, type ScheduledSpec } from "../lib/fleet/fleet";
 import { type AppNames, DATABASE_VARIABLE, namesOf } from "../lib/fleet/names";
-import { ALB } from "../lib/runtime/alb";
 import { AppNamespace } from "../lib/runtime/app-namespace";
 import { AppNetworkPolicy } from "../lib/runtime/app-network-policy";
 import { type AppSecret, AppSecrets } from "../lib/runtime/app-secrets";
@@ -155,6 +154,8 @@ export class EnvironmentStack extends FleetStack {
       readinessPath: process.readiness && literal(process.readiness.path),
       livenessPath: process.liveness && literal(process.liveness.path),
       gracePeriodSeconds: process.gracePeriod,
+      startTimeoutSeconds: process.startTimeout,
+      drainDelaySeconds: process.drainDelay,
       metrics: metrics && { ...metrics, path: literal(metrics.path) },
       metricsFrom,
       after,

@@ -177,6 +177,8 @@ describe("what the files may say", () => {
       readiness: { path: "/ready" },
       liveness: { path: "/live" },
       gracePeriod: 60,
+      startTimeout: 900,
+      drainDelay: 25,
     };
     const json = production({ processes: { web } }, RELEASED);
     const { spec } = resource(json, "kubernetes_deployment_v1");
@@ -186,7 +188,8 @@ describe("what the files may say", () => {
       readiness_probe: { http_get: { path: "/ready" } },
       liveness_probe: { http_get: { path: "/live" } },
     });
-    expect(spec.template.spec.termination_grace_period_seconds).toBe(20 + 60 + 5);
+    expect(spec.template.spec.termination_grace_period_seconds).toBe(25 + 60 + 5);
+    expect(spec.progress_deadline_seconds).toBeGreaterThanOrEqual(900);
     expect(resource(json, "kubernetes_ingress_v1").spec.rule[0].http.path[0].path).toBe("/shop");
     expect(resource(json, "kubernetes_horizontal_pod_autoscaler_v2").spec).toMatchObject({
       min_replicas: 2,

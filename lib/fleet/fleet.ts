@@ -133,6 +133,10 @@ export interface ProcessSpec {
   readonly liveness?: ProbeSpec;
   /** Seconds that the longest request, or a worker's longest job, may take to end. */
   readonly gracePeriod: number;
+  /** Seconds that a new pod may take from its start until it is ready. */
+  readonly startTimeout: number;
+  /** Seconds between the removal of a pod and its SIGTERM. */
+  readonly drainDelay: number;
 }
 
 /** Something that the app's image does at certain times. */
@@ -267,6 +271,12 @@ const DEFAULT_CPU = 70;
 /** Seconds of the longest request, or job of a worker. */
 export const DEFAULT_GRACE_PERIOD = 30;
 
+/** Seconds that a new pod may take from its start until it is ready. */
+export const DEFAULT_START_TIMEOUT = 300;
+
+/** IngressClass of the load balancers that EKS makes. */
+export const ALB = "alb";
+
 /** Where `kubectl` looks for its contexts, unless it is told another place. */
 export const DEFAULT_KUBECONFIG = "~/.kube/config";
 
@@ -328,7 +338,7 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
           ? clusterArn(environment.cluster)
           : clusterOf(environment.context ?? clusterArn(name)),
         kubeconfig: environment.kubeconfig ?? DEFAULT_KUBECONFIG,
-        ingressClass: environment.ingress?.class ?? "alb",
+        ingressClass: environment.ingress?.class ?? ALB,
         ingressFrom: environment.ingress?.from,
         metricsFrom: environment.metrics?.from,
         storageClass: environment.storageClass,
@@ -405,19 +415,47 @@ export function processSpecs(
 ): readonly ProcessSpec[] {
   const processes = processEntries(entry);
   const onlyPort = processes.filter(([, process]) => process.port !== undefined).length === 1;
-  return processes.map(([name, process]) => ({
+  return processes.map(([name, process]) => {
+    const hosts = hostsOf(name, process, onlyPort, names, environment);
+    const { ingressClass } = environment;
+    return processSpec(name, process, hosts, ingressClass);
+  });
+}
+
+function processSpec(name: string, process: ProcessEntry, hosts: readonly string[], ingressClass: string): ProcessSpec {
+  const { port } = process;
+  return {
     name,
     command: process.command,
     args: process.args,
-    port: process.port,
-    hosts: hostsOf(name, process, onlyPort, names, environment),
+    port,
+    hosts,
     paths: process.paths ?? ["/"],
     replicas: replicasOf(process),
     resources: { ...DEFAULT_RESOURCES, ...process.resources },
     readiness: process.readiness,
     liveness: process.liveness,
     gracePeriod: process.gracePeriod ?? DEFAULT_GRACE_PERIOD,
-  }));
+    startTimeout: process.startTimeout ?? DEFAULT_START_TIMEOUT,
+    drainDelay: process.drainDelay ?? defaultDrainDelay({ port, hosts, ingressClass }),
+  };
+}
+
+/**
+ * Seconds between the removal of a pod and its SIGTERM, where an entry names none. An Application Load Balancer hears of
+ * the removal late; inside the cluster it is a matter of a few seconds. A worker gets no requests.
+ */
+export function defaultDrainDelay({
+  port,
+  hosts = [],
+  ingressClass = ALB,
+}: {
+  readonly port?: number;
+  readonly hosts?: readonly string[];
+  readonly ingressClass?: string;
+}): number {
+  if (port === undefined) return 0;
+  return hosts.length > 0 && ingressClass === ALB ? 20 : 5;
 }
 
 /** One answers while the other is replaced, or its node goes away; a worker has nobody waiting for it. */

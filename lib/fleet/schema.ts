@@ -406,6 +406,13 @@ const process = () =>
     gracePeriod: wholeNumber(0, 3600, 30).optional().meta({
       description: "Seconds that the longest request, or a worker's longest job, may take to end. Default: 30",
     }),
+    startTimeout: wholeNumber(1, 3600, 600).optional().meta({
+      description: "Seconds that a new pod may take from its start until it is ready. Default: 300",
+    }),
+    drainDelay: wholeNumber(0, 3600, 30).optional().meta({
+      description:
+        "Seconds between the removal of a pod and its SIGTERM, during which it still answers. Default: 20 behind a load balancer of EKS, 5 elsewhere, 0 for a worker",
+    }),
   }).meta({ description: "One way to run the app's image." });
 
 const cron = () =>

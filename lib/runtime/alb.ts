@@ -1,6 +1,3 @@
-/** IngressClass of the load balancers that EKS makes. */
-export const ALB = "alb";
-
 /** What a load balancer has to know of a process. */
 export interface AlbTarget {
   /** Path of the readiness probe; absent: the port is all that is asked for. */

@@ -8,8 +8,17 @@ import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disrup
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { type AutoscalingSpec, DEFAULT_GRACE_PERIOD, fewestReplicas, leastOf, type MetricsSpec } from "../fleet/fleet";
-import { ALB, albAnnotations, byDepth } from "./alb";
+import {
+  ALB,
+  type AutoscalingSpec,
+  DEFAULT_GRACE_PERIOD,
+  DEFAULT_START_TIMEOUT,
+  defaultDrainDelay,
+  fewestReplicas,
+  leastOf,
+  type MetricsSpec,
+} from "../fleet/fleet";
+import { albAnnotations, byDepth } from "./alb";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
 import { HELPER, type PodProps, podSpec } from "./pod";
@@ -87,6 +96,12 @@ export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
    */
   readonly gracePeriodSeconds?: number;
   /**
+   * Seconds that a new pod may take from its start until it is ready.
+   *
+   * @default 300
+   */
+  readonly startTimeoutSeconds?: number;
+  /**
    * Seconds from a pod's removal until it is told to end. As long, requests may still come to it from those who have not
    * heard of its removal; a process that listens no more would refuse them.
    *
@@ -129,8 +144,8 @@ const METRICS = "metrics";
 /** Seconds beyond a grace period, for the process to close what it has open. */
 const GRACE_MARGIN = 5;
 
-/** Seconds after which a rollout that gets no further has failed. */
-const PROGRESS_DEADLINE = 300;
+/** Seconds between two requests of a startup probe. */
+const STARTUP_PERIOD = 2;
 
 /** Seconds that Terraform waits beyond that deadline, so that it is the cluster that says what went wrong. */
 const APPLY_MARGIN = 300;
@@ -198,10 +213,12 @@ export class Workload extends Construct {
     return this.ingresses.length > 0;
   }
 
+  private get startTimeout(): number {
+    return this.props.startTimeoutSeconds ?? DEFAULT_START_TIMEOUT;
+  }
+
   private get drainDelay(): number {
-    const { port, drainDelaySeconds, ingressClass = ALB } = this.props;
-    if (port === undefined) return drainDelaySeconds ?? 0;
-    return drainDelaySeconds ?? (this.isPublic && ingressClass === ALB ? 20 : 5);
+    return this.props.drainDelaySeconds ?? defaultDrainDelay(this.props);
   }
 
   /** Seconds from a pod's removal until it is killed. */
@@ -292,7 +309,7 @@ export class Workload extends Construct {
   private createDeployment(image: string): DeploymentV1 {
     const { process, version, secret } = this.props;
     const { selector, replicas, terminationGracePeriod } = this;
-    const progressDeadlineSeconds = PROGRESS_DEADLINE + (this.recreates ? terminationGracePeriod : 0);
+    const progressDeadlineSeconds = this.startTimeout + (this.recreates ? terminationGracePeriod : 0);
     const timeout = `${Math.ceil((progressDeadlineSeconds + APPLY_MARGIN) / 60)}m`;
     const annotations = {
       ...this.scrapeAnnotations(),
@@ -387,8 +404,12 @@ export class Workload extends Construct {
         periodSeconds: 5,
       },
       ...(livenessPath !== undefined && {
-        // A slow start is not taken for the end: as long as a rollout may take.
-        startupProbe: { ...get(livenessPath), periodSeconds: 2, failureThreshold: PROGRESS_DEADLINE / 2 },
+        // A slow start is no failure of the liveness probe.
+        startupProbe: {
+          ...get(livenessPath),
+          periodSeconds: STARTUP_PERIOD,
+          failureThreshold: Math.ceil(this.startTimeout / STARTUP_PERIOD),
+        },
         livenessProbe: { ...get(livenessPath), periodSeconds: 10, failureThreshold: 3 },
       }),
     };

@@ -47,7 +47,12 @@ const PROCESS = {
   readiness: undefined,
   liveness: undefined,
   gracePeriod: 30,
+  startTimeout: 300,
+  drainDelay: 5,
 };
+
+/** What \`web\` has in production when it says nothing. */
+const PUBLIC = { ...PROCESS, hosts: ["podcore.example.com"], drainDelay: 20 };
 
 describe("the least entry", () => {
   const [podcore] = load().apps;
@@ -63,8 +68,8 @@ describe("the least entry", () => {
 
   it("runs in all environments, as one public process at port 8080", () => {
     expect(podcore?.environments.map(({ name, processes }) => ({ name, processes }))).toEqual([
-      { name: "production", processes: [{ ...PROCESS, name: "web", hosts: ["podcore.example.com"] }] },
-      { name: "staging", processes: [{ ...PROCESS, name: "web", hosts: ["podcore.staging.example.com"] }] },
+      { name: "production", processes: [{ ...PUBLIC, name: "web" }] },
+      { name: "staging", processes: [{ ...PUBLIC, name: "web", hosts: ["podcore.staging.example.com"] }] },
     ]);
   });
 
@@ -257,8 +262,8 @@ describe("processes", () => {
 
   it("without a port are workers", () => {
     expect(processes({ web: {}, crawl: { command: ["podcore", "crawl"] } })).toEqual({
-      crawl: { ...PROCESS, command: ["podcore", "crawl"], port: undefined, replicas: 1 },
-      web: { ...PROCESS, hosts: ["podcore.example.com"] },
+      crawl: { ...PROCESS, command: ["podcore", "crawl"], port: undefined, replicas: 1, drainDelay: 0 },
+      web: PUBLIC,
     });
   });
 
@@ -271,12 +276,30 @@ describe("processes", () => {
     ["readiness", { path: "/ready?full=1" }],
     ["liveness", { path: "/" }],
     ["gracePeriod", 0],
+    ["startTimeout", 1],
+    ["startTimeout", 3600],
+    ["drainDelay", 30],
   ])("may say: %s", (field, value) => {
-    expect(processes({ web: { [field]: value } }).web).toEqual({
-      ...PROCESS,
-      hosts: ["podcore.example.com"],
-      [field]: value,
-    });
+    expect(processes({ web: { [field]: value } }).web).toEqual({ ...PUBLIC, [field]: value });
+  });
+
+  it("drain for longer behind a load balancer of EKS than behind another controller", () => {
+    const environments = { production: { domain: "example.com", ingress: { class: "traefik" } } };
+    const drains = (files: FleetFiles) =>
+      load({
+        ...app({ processes: { web: {}, api: { port: 80 }, work: {} } }),
+        ...files,
+      }).apps[0]?.environments[0]?.processes.map(({ name, drainDelay }) => [name, drainDelay]);
+    expect(drains({})).toEqual([
+      ["api", 5],
+      ["web", 20],
+      ["work", 0],
+    ]);
+    expect(drains(platform({ environments }))).toEqual([
+      ["api", 5],
+      ["web", 5],
+      ["work", 0],
+    ]);
   });
 
   it("may say a part of what a pod needs", () => {
@@ -717,6 +740,11 @@ describe("a wrong value", () => {
     ["readiness of a worker", { processes: { crawl: { readiness: { path: "/" } } } }, "processes.crawl.readiness"],
     ["liveness of a worker", { processes: { crawl: { liveness: { path: "/" } } } }, "processes.crawl.liveness"],
     ["a grace period of a day", { processes: { web: { gracePeriod: 86_400 } } }, "processes.web.gracePeriod"],
+    ["no time to start", { processes: { web: { startTimeout: 0 } } }, "processes.web.startTimeout"],
+    ["a start of more than an hour", { processes: { web: { startTimeout: 3601 } } }, "processes.web.startTimeout"],
+    ["a start in words", { processes: { web: { startTimeout: "5m" } } }, "processes.web.startTimeout"],
+    ["a drain below 0", { processes: { web: { drainDelay: -1 } } }, "processes.web.drainDelay"],
+    ["a drain of more than an hour", { processes: { web: { drainDelay: 3601 } } }, "processes.web.drainDelay"],
     ["a variable in lower case", { env: { rust_log: "info" } }, "env.rust_log"],
     ["a variable that starts with a digit", { env: { "1A": "" } }, "env.1A"],
     ["a variable with a long name", { env: { ["A".repeat(201)]: "" } }, `env.${"A".repeat(201)}`],

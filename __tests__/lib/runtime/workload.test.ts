@@ -98,6 +98,8 @@ describe("the Deployment", () => {
     ["that works", {}, 335],
     ["that works long", { gracePeriodSeconds: 3600 }, 3905],
     ["that works beside others", { gracePeriodSeconds: 3600, replicas: 2 }, 300],
+    ["that starts slowly", { port: 8080, startTimeoutSeconds: 900 }, 900],
+    ["that works, and must start at once", { startTimeoutSeconds: 20 }, 20 + 35],
   ])("gives up before the provider does: a process %s", (_, props, deadline) => {
     const { spec, timeouts, wait_for_rollout } = deployment(props);
     expect(spec.progress_deadline_seconds).toBe(deadline);
@@ -367,6 +369,14 @@ describe("probes", () => {
     expect(startup_probe).toMatchObject({ http_get });
     expect(startup_probe.period_seconds * startup_probe.failure_threshold).toBe(300);
     expect(readiness_probe.tcp_socket).toEqual([{ port: "http" }]);
+  });
+
+  it("livenessPath: restarts no pod before the end of its start timeout", () => {
+    const allowed = (startTimeoutSeconds: number) => {
+      const { startup_probe } = container({ port: 80, livenessPath: "/live", startTimeoutSeconds });
+      return startup_probe.period_seconds * startup_probe.failure_threshold;
+    };
+    expect([allowed(1), allowed(900)]).toEqual([2, 900]);
   });
 });
 
