@@ -124,7 +124,9 @@ const WRONG: Readonly<
   ],
   "images are named by their digests": [[(of) => (containerOf(of).image = "podcore:latest"), "another one tomorrow"]],
   "pods keep to the restricted standard, on a root that is read-only": [
-    [(of) => delete podOf(of).securityContext.runAsNonRoot, "it may run as root"],
+    [(of) => delete podOf(of).securityContext.runAsNonRoot, "its pod may run as root"],
+    [(of) => delete containerOf(of).securityContext.runAsNonRoot, "it may run as root"],
+    [(of) => (containerOf(of).securityContext.runAsNonRoot = false), "it may run as root"],
     [(of) => (podOf(of).securityContext.runAsUser = 0), "it runs as root"],
     [(of) => delete podOf(of).securityContext.seccompProfile, "everything of the kernel"],
     [(of) => (containerOf(of).securityContext.privileged = true), "it is privileged"],

@@ -4,6 +4,7 @@ import { fieldsOf, kindOf } from "../lib/runtime/kubernetes-types";
 import type { KubernetesObject } from "../lib/runtime/manifest";
 import { manifestsOf } from "../lib/runtime/manifests";
 import type { FleetFiles } from "./support/fleet-files";
+import { Cluster } from "./support/manifest-rules/cluster";
 import { brokenRules } from "./support/manifest-rules/rules";
 import { ROOT } from "./support/program";
 import { synthFleet } from "./support/synth-fleet";
@@ -87,5 +88,22 @@ describe.each(FLEETS)("the manifests of the fleet in %s", (folder) => {
 
   it("break no rule", () => {
     expect([...clusters.values()].flatMap(brokenRules)).toEqual([]);
+  });
+
+  it("break a rule if any container of them does not state that it never runs as root", () => {
+    const containers = new Cluster(objects)
+      .pods()
+      .flatMap(({ owner, containers }) => containers.map((container) => ({ owner, container })));
+    expect(containers).not.toEqual([]);
+    const unnoticed = containers.filter(({ owner, container }) => {
+      const { runAsNonRoot, ...rest } = container.securityContext;
+      container.securityContext = rest;
+      const problems = brokenRules([owner]);
+      container.securityContext = { runAsNonRoot, ...rest };
+      return !problems.some((problem) => problem.endsWith(`${container.name}: it may run as root`));
+    });
+    expect(unnoticed.map(({ owner, container }) => `${owner.kind} ${owner.metadata.name} ${container.name}`)).toEqual(
+      [],
+    );
   });
 });

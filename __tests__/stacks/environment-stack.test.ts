@@ -356,7 +356,9 @@ describe("secrets", () => {
     for (const object of objects) {
       expect(object.depends_on).toContain(secretAddress);
       for (const key of ["API_TOKEN", "DATABASE_URL"]) {
-        expect(JSON.stringify(object.spec)).toContain(JSON.stringify({ key, name: secret.metadata.name }));
+        expect(JSON.stringify(object.spec)).toContain(
+          JSON.stringify({ key, name: secret.metadata.name, optional: false }),
+        );
       }
     }
   });

@@ -130,7 +130,7 @@ function variables({ env = {}, secret }: PodProps): Variable[] {
   return [
     ...(secret?.variables ?? []).map((name) => ({
       name,
-      valueFrom: { secretKeyRef: { name: secret?.name, key: name } },
+      valueFrom: { secretKeyRef: { name: secret?.name, key: name, optional: false } },
     })),
     ...Object.entries(env).map(([name, value]) => ({ name, value })),
   ];

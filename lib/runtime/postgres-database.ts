@@ -12,7 +12,7 @@ import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { INTERNET, namespaceSelector } from "./network-traffic";
 import { oneTimeJob } from "./one-time-job";
-import { keptResources, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
+import { keptResources, RESTARTED_AT, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
 export interface PostgresDatabaseProps extends ObjectOwner {
   /** Name of the Namespace; the database has it for itself. */
@@ -238,6 +238,7 @@ export class PostgresDatabase extends Construct {
           },
         },
       },
+      lifecycle: { ignoreChanges: [RESTARTED_AT] },
       dependsOn: [...this.after, this.service, this.volume, ...after],
     });
   }
@@ -304,7 +305,7 @@ export class PostgresDatabase extends Construct {
   private commonVolumes() {
     return [
       { name: "tmp", emptyDir: {} },
-      { name: "password", secret: { secretName: this.props.credentials.name, defaultMode: "0440" } },
+      { name: "password", secret: { secretName: this.props.credentials.name, defaultMode: "0440", optional: false } },
     ];
   }
 

@@ -15,6 +15,7 @@ export function restrictedPod(serviceAccountName: string, security: { readonly f
     serviceAccountName,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    shareProcessNamespace: false,
     securityContext: {
       runAsNonRoot: true,
       runAsUser: USER,
@@ -26,12 +27,24 @@ export function restrictedPod(serviceAccountName: string, security: { readonly f
   };
 }
 
-/** What the restricted standard asks of every container, and a root that is read-only. */
+/**
+ * What the restricted standard asks of every container, and a root that is read-only. It states `runAsNonRoot` and
+ * `privileged` although the pod and Kubernetes have the same defaults: for an argument that is not set in this block,
+ * Terraform's provider sends `false`.
+ */
 export const RESTRICTED_CONTAINER = {
+  runAsNonRoot: true,
+  privileged: false,
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
+
+/**
+ * What `kubectl rollout restart` writes into a pod template. The next deploy would remove it, and so restart every pod
+ * again.
+ */
+export const RESTARTED_AT = 'spec[0].template[0].metadata[0].annotations["kubectl.kubernetes.io/restartedAt"]';
 
 /** A leak of memory ends one pod only; CPU beyond what is kept is for whoever needs it, so it has no limit. */
 export function keptResources({ cpu, memory }: ResourcesSpec) {

@@ -22,6 +22,7 @@ import { albAnnotations, byDepth } from "./alb";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
 import { HELPER, type PodProps, podSpec } from "./pod";
+import { RESTARTED_AT } from "./restricted-pod";
 
 export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
   /** Name of the process; the Deployment, the Service and the Ingress are called so. */
@@ -344,6 +345,7 @@ export class Workload extends Construct {
         },
       },
       timeouts: { create: timeout, update: timeout, delete: timeout },
+      lifecycle: { ignoreChanges: [RESTARTED_AT] },
       dependsOn: this.deploymentAfter,
     });
   }

@@ -108,7 +108,10 @@ it("runs the command of the release's image, with its variables, after what it w
     command: ["podcore"],
     args: ["migrate"],
     env: [
-      { name: "DATABASE_URL", value_from: { secret_key_ref: { name: "podcore", key: "DATABASE_URL" } } },
+      {
+        name: "DATABASE_URL",
+        value_from: { secret_key_ref: { name: "podcore", key: "DATABASE_URL", optional: false } },
+      },
       { name: "RUST_LOG", value: "info" },
     ],
   });

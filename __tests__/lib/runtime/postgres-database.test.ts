@@ -72,6 +72,12 @@ describe("with only what is required", () => {
     });
   });
 
+  it("keeps the annotation of `kubectl rollout restart`, and no other annotation of others", () => {
+    expect(resource(json, "kubernetes_stateful_set_v1").lifecycle.ignore_changes).toEqual([
+      'spec[0].template[0].metadata[0].annotations["kubectl.kubernetes.io/restartedAt"]',
+    ]);
+  });
+
   it("leaves a volume its class, whichever the platform names later", () => {
     const { lifecycle } = resource(make({ storageClass: "gp3" }), "kubernetes_persistent_volume_claim_v1");
     expect(lifecycle.ignore_changes).toEqual(["spec[0].storage_class_name"]);
@@ -105,6 +111,8 @@ describe("with only what is required", () => {
       expect(spec.security_context).toMatchObject({ run_as_non_root: true, run_as_user: "65532", fs_group: "65532" });
       expect(spec.container).toHaveLength(1);
       expect(spec.container[0].security_context).toEqual({
+        run_as_non_root: true,
+        privileged: false,
         allow_privilege_escalation: false,
         read_only_root_filesystem: true,
         capabilities: { drop: ["ALL"] },
@@ -117,7 +125,7 @@ describe("with only what is required", () => {
     for (const pod of pods) {
       expect(variables(pod)).toMatchObject({ PGDATABASE: "podcore", PASSWORD_FILE: "/run/secrets/postgres/password" });
       const { secret, name } = pod.spec.volume.find(({ secret }: Body) => secret);
-      expect(secret).toEqual({ secret_name: "postgres", default_mode: "0440" });
+      expect(secret).toEqual({ secret_name: "postgres", default_mode: "0440", optional: false });
       expect(pod.spec.container[0].volume_mount).toContainEqual({
         name,
         mount_path: "/run/secrets/postgres",

@@ -109,6 +109,12 @@ describe("the Deployment", () => {
     expect(wait_for_rollout).not.toBe(false);
   });
 
+  it("keeps the annotation of `kubectl rollout restart`, and no other annotation of others", () => {
+    expect(deployment().lifecycle.ignore_changes).toEqual([
+      'spec[0].template[0].metadata[0].annotations["kubectl.kubernetes.io/restartedAt"]',
+    ]);
+  });
+
   it("keeps some revisions to go back to", () => {
     expect(deployment().spec.revision_history_limit).toBe(3);
   });
@@ -137,6 +143,8 @@ describe("a pod", () => {
       seccomp_profile: { type: "RuntimeDefault" },
     });
     expect(container().security_context).toEqual({
+      run_as_non_root: true,
+      privileged: false,
       allow_privilege_escalation: false,
       read_only_root_filesystem: true,
       capabilities: { drop: ["ALL"] },
@@ -203,8 +211,11 @@ describe("secret", () => {
 
   it("gives its keys as variables, without a value anywhere", () => {
     expect(container({ secret, env: { A: "b" } }).env).toEqual([
-      { name: "DATABASE_URL", value_from: { secret_key_ref: { name: "podcore", key: "DATABASE_URL" } } },
-      { name: "TOKEN", value_from: { secret_key_ref: { name: "podcore", key: "TOKEN" } } },
+      {
+        name: "DATABASE_URL",
+        value_from: { secret_key_ref: { name: "podcore", key: "DATABASE_URL", optional: false } },
+      },
+      { name: "TOKEN", value_from: { secret_key_ref: { name: "podcore", key: "TOKEN", optional: false } } },
       { name: "A", value: "b" },
     ]);
     expect(pod({ secret }).metadata.annotations).toBeUndefined();

@@ -10,6 +10,7 @@ function container(name: string, more: object = {}) {
     name,
     image: `registry/podcore@${DIGEST}`,
     security_context: {
+      run_as_non_root: true,
       allow_privilege_escalation: false,
       read_only_root_filesystem: true,
       capabilities: { drop: ["ALL"] },

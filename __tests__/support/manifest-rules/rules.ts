@@ -368,7 +368,10 @@ export const MANIFEST_RULES: readonly ManifestRule[] = [
     check: inContainers(({ securityContext: own = {} }, { spec }) => {
       const pod = spec.securityContext ?? {};
       return [
-        (own.runAsNonRoot ?? pod.runAsNonRoot) !== true && "it may run as root",
+        // Each by itself: a `false` of either is refused, whatever the other says, and the provider sends one for an
+        // argument that is not set.
+        pod.runAsNonRoot !== true && "its pod may run as root",
+        own.runAsNonRoot !== true && "it may run as root",
         (own.runAsUser ?? pod.runAsUser) === 0 && "it runs as root",
         own.privileged === true && "it is privileged",
         own.allowPrivilegeEscalation !== false && "it may get more rights",
