@@ -2,7 +2,7 @@ import { NetworkPolicyV1, type NetworkPolicyV1SpecEgress } from "@cdktf/provider
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type ObjectOwner, objectAnnotations, objectLabels } from "./labels";
-import { INTERNET, namespaceSelector } from "./network-traffic";
+import { dns, internet, namespaceSelector, podIdentity, tcp } from "./network-traffic";
 
 /** Something in another namespace to which an app's pods may connect. */
 export interface NetworkDestination {
@@ -22,6 +22,12 @@ export interface AppNetworkPolicyProps extends ObjectOwner {
    */
   readonly destinations?: readonly NetworkDestination[];
   /**
+   * Ranges of addresses in CIDR notation that are not of the internet either, such as public ones of the VPC.
+   *
+   * @default []
+   */
+  readonly privateRanges?: readonly string[];
+  /**
    * What has to be there before, such as the namespace.
    *
    * @default []
@@ -31,8 +37,8 @@ export interface AppNetworkPolicyProps extends ObjectOwner {
 
 /**
  * What the pods of an app may say to whom. In comes what the fleet's apps in the same environment send, and what each
- * {@link Workload} lets in besides. Out goes what is for those apps, for DNS servers at whatever address, for the
- * destinations that are named, and for the internet.
+ * {@link Workload} lets in besides. Out goes what is for those apps, for DNS servers at any address, for the agent of EKS
+ * Pod Identity, for the destinations that are named, and for the internet.
  *
  * A cluster without a network plug-in that enforces policies takes it, and does nothing of the kind.
  */
@@ -41,7 +47,7 @@ export class AppNetworkPolicy extends Construct {
 
   constructor(scope: Construct, id: string, props: AppNetworkPolicyProps) {
     super(scope, id);
-    const { namespace, destinations = [], after = [] } = props;
+    const { namespace, destinations = [], privateRanges = [], after = [] } = props;
     const apps = { namespaceSelector: appNamespaces(props) };
     this.networkPolicy = new NetworkPolicyV1(this, "network-policy", {
       metadata: {
@@ -56,9 +62,10 @@ export class AppNetworkPolicy extends Construct {
         ingress: [{ from: [apps] }],
         egress: [
           { to: [apps] },
-          { ports: ["UDP", "TCP"].map((protocol) => ({ port: "53", protocol })) },
+          ...dns(privateRanges),
+          podIdentity(),
           ...destinations.map(toDestination),
-          { to: [INTERNET] },
+          { to: internet(privateRanges) },
         ],
       },
       dependsOn: [...after],
@@ -73,8 +80,5 @@ function appNamespaces(owner: ObjectOwner) {
 }
 
 function toDestination({ namespace, port }: NetworkDestination): NetworkPolicyV1SpecEgress {
-  return {
-    to: [{ namespaceSelector: namespaceSelector(namespace) }],
-    ports: [{ port: String(port), protocol: "TCP" }],
-  };
+  return { to: [{ namespaceSelector: namespaceSelector(namespace) }], ports: tcp(port) };
 }

@@ -10,7 +10,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
-import { INTERNET, namespaceSelector } from "./network-traffic";
+import { dns, internet, namespaceSelector, podIdentity, tcp } from "./network-traffic";
 import { oneTimeJob } from "./one-time-job";
 import { keptResources, RESTARTED_AT, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
@@ -54,6 +54,12 @@ export interface PostgresDatabaseProps extends ObjectOwner {
    */
   readonly dumpSchedule?: string;
   /**
+   * Ranges of addresses in CIDR notation that are not of the internet, besides those that are private everywhere.
+   *
+   * @default []
+   */
+  readonly privateRanges?: readonly string[];
+  /**
    * Refuse every plan that would destroy the volume.
    *
    * @default true
@@ -85,9 +91,6 @@ export const DUMP_SERVICE_ACCOUNT = "dump";
 const PORT = 5432;
 
 const SECRETS = "/run/secrets/postgres";
-
-/** Where EKS Pod Identity gives credentials, on every node. */
-const POD_IDENTITY_AGENTS = ["169.254.170.23/32", "fd00:ec2::23/128"];
 
 /**
  * A PostgreSQL for one app: one server on one volume, dumped every day. Its role and its database are called by the app's
@@ -327,7 +330,7 @@ export class PostgresDatabase extends Construct {
               ...clients.map((name) => ({ namespaceSelector: namespaceSelector(name) })),
               { podSelector: { matchLabels: podSelector(app, DUMP) } },
             ],
-            ports: [{ protocol: "TCP", port: String(PORT) }],
+            ports: tcp(PORT),
           },
         ],
       },
@@ -336,19 +339,17 @@ export class PostgresDatabase extends Construct {
   }
 
   private protectDumps(): NetworkPolicyV1 {
-    const { app } = this.props;
-    const tcp = (port: number) => ({ protocol: "TCP", port: String(port) });
-    const cidr = (range: string) => ({ ipBlock: { cidr: range } });
+    const { app, privateRanges = [] } = this.props;
     return new NetworkPolicyV1(this, "dump-policy", {
       metadata: this.metadata(DUMP, DUMP),
       spec: {
         podSelector: { matchLabels: podSelector(app, DUMP) },
         policyTypes: ["Ingress", "Egress"],
         egress: [
-          { ports: [{ protocol: "UDP", port: "53" }, tcp(53)] },
-          { to: [{ podSelector: { matchLabels: podSelector(app, SERVER) } }], ports: [tcp(PORT)] },
-          { to: POD_IDENTITY_AGENTS.map(cidr), ports: [tcp(80)] },
-          { to: [INTERNET], ports: [tcp(443)] },
+          ...dns(privateRanges),
+          podIdentity(),
+          { to: [{ podSelector: { matchLabels: podSelector(app, SERVER) } }], ports: tcp(PORT) },
+          { to: internet(privateRanges), ports: tcp(443) },
         ],
       },
       dependsOn: this.after,

@@ -19,11 +19,15 @@ const APPS = {
     match_expressions: [{ key: "app.kubernetes.io/component", operator: "DoesNotExist" }],
   },
 };
-const DNS = {
-  ports: [
-    { port: "53", protocol: "UDP" },
-    { port: "53", protocol: "TCP" },
-  ],
+const PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
+const ranges = (cidrs: readonly string[]) => cidrs.map((cidr) => ({ ip_block: { cidr } }));
+const dns = (privateRanges: readonly string[]) => {
+  const ports = ["UDP", "TCP"].map((protocol) => ({ port: "53", protocol }));
+  return [{ ports }, { to: ranges(privateRanges), ports }];
+};
+const POD_IDENTITY = {
+  to: ranges(["169.254.170.23/32", "fd00:ec2::23/128"]),
+  ports: [{ port: "80", protocol: "TCP" }],
 };
 
 describe("with only what is required", () => {
@@ -36,17 +40,13 @@ describe("with only what is required", () => {
     expect(policy().spec.ingress).toEqual([{ from: [APPS] }]);
   });
 
-  it("lets out to them, to DNS at any address, and to the internet", () => {
+  it("lets out to them, to DNS at any address, to the Pod Identity agent, and to the internet", () => {
     expect(policy().spec.egress).toEqual([
       { to: [APPS] },
-      DNS,
-      { to: [{ ip_block: { cidr: "0.0.0.0/0", except: expect.any(Array) } }] },
+      ...dns(PRIVATE),
+      POD_IDENTITY,
+      { to: [{ ip_block: { cidr: "0.0.0.0/0", except: PRIVATE } }, { ip_block: { cidr: "2000::/3" } }] },
     ]);
-  });
-
-  it("knows private, shared and link-local addresses from the internet", () => {
-    const { except } = policy().spec.egress.at(-1).to[0].ip_block;
-    expect(except).toEqual(["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]);
   });
 
   it("chooses namespaces as apps have them, whatever their names", () => {
@@ -59,11 +59,20 @@ describe("with only what is required", () => {
 
 it("destinations: lets out to them, at their ports only", () => {
   const destinations = [{ namespace: "podcore-production-database", port: 5432 }];
-  expect(policy({ destinations }).spec.egress).toHaveLength(4);
+  expect(policy({ destinations }).spec.egress).toHaveLength(6);
   expect(policy({ destinations }).spec.egress).toContainEqual({
     to: [{ namespace_selector: { match_labels: { "kubernetes.io/metadata.name": "podcore-production-database" } } }],
     ports: [{ port: "5432", protocol: "TCP" }],
   });
+});
+
+it("privateRanges: neither is of the internet, and DNS servers may be in them", () => {
+  const { egress } = policy({ privateRanges: ["2001:db8:1::/56", "44.0.0.0/16"] }).spec;
+  expect(egress.slice(1, 3)).toEqual(dns([...PRIVATE, "44.0.0.0/16", "2001:db8:1::/56"]));
+  expect(egress.at(-1).to).toEqual([
+    { ip_block: { cidr: "0.0.0.0/0", except: [...PRIVATE, "44.0.0.0/16"] } },
+    { ip_block: { cidr: "2000::/3", except: ["2001:db8:1::/56"] } },
+  ]);
 });
 
 it("after: waits for what it is told to", () => {

@@ -186,16 +186,17 @@ describe("with only what is required", () => {
       expect(jobPod(json, name).metadata.labels).toMatchObject(spec.pod_selector.match_labels);
     }
     expect(spec.ingress).toBeUndefined();
-    const [dns, database, agent, internet, ...others] = spec.egress;
+    const [dns, privateDns, agent, database, internet, ...others] = spec.egress;
     expect(others).toEqual([]);
     expect(dns.to).toBeUndefined();
-    expect(dns.ports.map(({ port }: Body) => port)).toEqual(["53", "53"]);
+    for (const { ports } of [dns, privateDns]) expect(ports.map(({ port }: Body) => port)).toEqual(["53", "53"]);
+    const [ipv4, ipv6] = internet.to.map(({ ip_block }: Body) => ip_block);
+    expect(ipv4.cidr).toBe("0.0.0.0/0");
+    expect(ipv4.except).toEqual(expect.arrayContaining(["10.0.0.0/8", "172.16.0.0/12", "169.254.0.0/16"]));
+    expect(ipv6).toEqual({ cidr: "2000::/3" });
+    expect(privateDns.to.map(({ ip_block }: Body) => ip_block.cidr)).toEqual(ipv4.except);
     expect(serverPod(json).metadata.labels).toMatchObject(database.to[0].pod_selector.match_labels);
     expect(agent.to[0]).toEqual({ ip_block: { cidr: "169.254.170.23/32" } });
-    expect(internet.to[0].ip_block.cidr).toBe("0.0.0.0/0");
-    expect(internet.to[0].ip_block.except).toEqual(
-      expect.arrayContaining(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"]),
-    );
     expect(internet.ports).toEqual([{ protocol: "TCP", port: "443" }]);
   });
 });
