@@ -2,9 +2,11 @@ import pc from "picocolors";
 import { type AppEnvironmentSpec, leastOf, type PlatformSpec } from "../lib/fleet/fleet";
 import { type AppNames, namesOf } from "../lib/fleet/names";
 import { diagnose, type Trouble } from "../lib/runtime/diagnosis";
+import { kubectlCommand } from "../lib/runtime/kubectl";
 import type { ObservedEvent, ObservedObject } from "../lib/runtime/observed";
 import { remedyOf } from "../lib/runtime/remedy";
 import { findApp, fleetOf } from "./fleet";
+import { printable, quoted } from "./foreign-text";
 import { kubectl } from "./kubectl";
 
 /** Lines of a log that are shown. */
@@ -107,7 +109,7 @@ function unreleased(objects: readonly ObservedObject[], { names, environment, pl
     ...(isPinned ? [] : [`the pinned image does not run: ${pin.digest}`]),
     ...stopped.map(
       ({ metadata }) =>
-        `deployment/${metadata.name} has no pods, as somebody has said so, and nothing starts them by itself: kubectl --namespace ${names.namespace(name)} scale deployment ${metadata.name} --replicas=${wanted.get(metadata.name)}`,
+        `deployment/${metadata.name} has no pods, as somebody has said so, and nothing starts them by itself: ${kubectlCommand(environment, names.namespace(name))} scale deployment ${metadata.name} --replicas=${wanted.get(metadata.name)}`,
     ),
     ...secrets
       .filter(lacks)
@@ -124,18 +126,24 @@ async function look(
   namespace: string,
 ): Promise<{ objects: ObservedObject[]; told: Told[] } | undefined> {
   const there = await kubectl(environment, ["get", "namespace", namespace, "--ignore-not-found", "--output", "name"]);
-  if (there.status !== 0) throw new Mistake(`the cluster of ${environment.name} does not answer: ${there.stderr}`);
+  if (there.status !== 0)
+    throw new Mistake(`the cluster of ${environment.name} does not answer: ${printable(there.stderr)}`);
   if (there.stdout.trim() === "") return undefined;
   const inNamespace = ["--namespace", namespace];
   const { status, stdout, stderr } = await kubectl(environment, ["get", KINDS, ...inNamespace, "--output", "json"]);
-  if (status !== 0) throw new Mistake(stderr);
-  const items = (JSON.parse(stdout) as { items: (ObservedObject | ObservedEvent)[] }).items;
+  if (status !== 0) throw new Mistake(printable(stderr));
+  const { items } = JSON.parse(stdout, escapeText) as { items: (ObservedObject | ObservedEvent)[] };
   const objects = items.filter((item): item is ObservedObject => item.kind !== "Event");
   const events = items.filter((item): item is ObservedEvent => item.kind === "Event");
   const told = diagnose(objects, events).map(async (trouble) => {
     return { trouble, lastWords: await lastWordsOf(environment, namespace, trouble) };
   });
   return { objects, told: await Promise.all(told) };
+}
+
+/** Makes text of a cluster printable as it comes in, so that no message of ours can be forgotten. */
+function escapeText(_: string, value: unknown): unknown {
+  return typeof value === "string" ? printable(value) : value;
 }
 
 async function lastWordsOf(environment: AppEnvironmentSpec, namespace: string, { fault }: Trouble): Promise<string> {
@@ -155,10 +163,11 @@ function print({ trouble, lastWords }: Told, namespace: string, { app, names, en
   const { workload, summary, conditions, events, fault } = trouble;
   console.log(`\n${pc.red("✗")} ${pc.bold(workload)}: ${summary}`);
   if (fault !== undefined) console.log(`  pod ${fault.pod}: ${fault.summary}`);
-  printLines("conditions", conditions);
-  printLines("events", events);
-  printLines("last words", lastWords === "" ? [] : lastWords.split("\n"));
-  const place = { app, names, environment: environment.name, namespace, region: platform.region };
+  printLines("conditions", conditions.flatMap(quoted));
+  printLines("events", events.flatMap(quoted));
+  printLines("last words", lastWords === "" ? [] : quoted(lastWords));
+  const kubectl = kubectlCommand(environment, namespace);
+  const place = { app, names, environment: environment.name, namespace, region: platform.region, kubectl };
   printLines("what to do", remedyOf(trouble, lastWords, place).split("\n"));
 }
 

@@ -133,7 +133,7 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
         object: deployment("crash", { command: nobody }),
         says: [
           /it ended with exit code 1, and was started \d+ times? again/,
-          /last words\n.*connection refused/,
+          /last words\n {4}│ .*connection refused/,
           "git revert",
         ],
       },
@@ -171,7 +171,7 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
       },
       "a failing migration": {
         object: job("migrate-1", nobody),
-        says: ["it has failed", "it ended with exit code 1", /last words\n.*connection refused/],
+        says: ["it has failed", "it ended with exit code 1", /last words\n {4}│ .*connection refused/],
       },
       "a migration over which the database has gone": {
         object: job("migrate-2", ["/echo", "get", "unknown://migration 3 was previously applied but is missing"]),

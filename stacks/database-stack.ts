@@ -8,9 +8,10 @@ import { DumpBucket } from "../lib/platform/dump-bucket";
 import { AppNamespace } from "../lib/runtime/app-namespace";
 import { DatabaseCredentials } from "../lib/runtime/database-credentials";
 import { DumpRole } from "../lib/runtime/dump-role";
+import { kubectlCommand } from "../lib/runtime/kubectl";
 import { DUMP_SERVICE_ACCOUNT, PostgresDatabase } from "../lib/runtime/postgres-database";
 import { KeptValue } from "../lib/terraform/kept-value";
-import { kubectl, repositoryUrl } from "./conventions";
+import { repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
 
 /**
@@ -69,7 +70,7 @@ export class DatabaseStack extends FleetStack {
       storageClass,
       after: [place.namespace, place.serviceAccount, credentials.secret],
     });
-    this.explain(kubectl(environment, namespace), bucket);
+    this.explain(kubectlCommand(environment, namespace), bucket);
   }
 
   /** Another major version can't read the files of the one that wrote them. */

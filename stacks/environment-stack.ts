@@ -6,17 +6,27 @@ import { type AppNames, DATABASE_VARIABLE, namesOf } from "../lib/fleet/names";
 import { AppNamespace } from "../lib/runtime/app-namespace";
 import { AppNetworkPolicy } from "../lib/runtime/app-network-policy";
 import { type AppSecret, AppSecrets } from "../lib/runtime/app-secrets";
+import { kubectlCommand } from "../lib/runtime/kubectl";
 import type { ObjectOwner } from "../lib/runtime/labels";
 import { Migration } from "../lib/runtime/migration";
 import { withoutReferences } from "../lib/runtime/pod";
 import { ScheduledJob } from "../lib/runtime/scheduled-job";
 import { Workload } from "../lib/runtime/workload";
 import { literal } from "../lib/terraform/literal";
-import { kubectl, repositoryUrl } from "./conventions";
+import { repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
 
 /** Port of every PostgreSQL. */
 const POSTGRES_PORT = 5432;
+
+/**
+ * Log streams that the `logs` output may follow; `kubectl` refuses to start beyond its limit, which is 5 by default. Each
+ * container of each pod is one, init containers and finished Jobs included, so replicas alone don't bound their number:
+ * a process has up to 100 pods, a rollout adds a quarter, and evicted pods stay. A limit that is too high costs nothing.
+ *
+ * @see https://kubernetes.io/docs/reference/kubectl/generated/kubectl_logs/
+ */
+const MAX_LOG_STREAMS = 10_000;
 
 /**
  * An app in one environment, at the pinned release. This is all that a release touches, so it is quick, and needs no
@@ -188,7 +198,7 @@ export class EnvironmentStack extends FleetStack {
       new TerraformOutput(this, "addresses", { value: addresses, description: "Where the app answers" });
     }
     new TerraformOutput(this, "logs", {
-      value: `${kubectl(this.environment, this.namespace)} logs --selector app.kubernetes.io/name=${this.props.slug} --all-containers --prefix --follow`,
+      value: `${kubectlCommand(this.environment, this.namespace)} logs --selector app.kubernetes.io/name=${this.props.slug} --all-containers --prefix --follow --ignore-errors --max-log-requests ${MAX_LOG_STREAMS}`,
       description: "Command that shows the app's logs",
     });
   }

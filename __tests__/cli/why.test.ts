@@ -88,7 +88,7 @@ it("tells what is wrong, the last words, and what to do", () => {
   expect(stdout).toContain("podcore in production\n");
   expect(stdout).toContain("deployment/web: 0 of 1 pods is ready");
   expect(stdout).toContain("pod web-1-x: it ended with exit code 101, and was started 2 times again");
-  expect(stdout).toMatch(/last words\n {4}thread main panicked\n {2}what to do\n {4}exit code 101 is a panic/);
+  expect(stdout).toMatch(/last words\n {4}│ thread main panicked\n {2}what to do\n {4}exit code 101 is a panic/);
 });
 
 it("says that all is well", () => {
@@ -121,7 +121,9 @@ it("says that somebody has stopped a process, and how it starts", () => {
   const apps = [{ name: "Podcore", language: "rust", processes: { web: { replicas: { min: 3, max: 5 } } } }];
   const { status, stdout } = why(["podcore", "production"], { items: [stopped] }, undefined, apps);
   expect(status).toBe(1);
-  expect(stdout).toContain("kubectl --namespace podcore-production scale deployment web --replicas=3");
+  expect(stdout).toContain(
+    "kubectl --context arn:aws:eks:eu-central-1:111122223333:cluster/production --namespace podcore-production scale deployment web --replicas=3",
+  );
 });
 
 it("looks at every environment where none is named", () => {

@@ -96,7 +96,7 @@ describe("the least entry", () => {
   it("says where it answers, and how to read its logs", () => {
     expect(json.output?.addresses?.value).toEqual(["https://podcore.example.com"]);
     expect(json.output?.logs?.value).toBe(
-      "kubectl --context arn:aws:eks:eu-central-1:111122223333:cluster/production --namespace podcore-production logs --selector app.kubernetes.io/name=podcore --all-containers --prefix --follow",
+      "kubectl --context arn:aws:eks:eu-central-1:111122223333:cluster/production --namespace podcore-production logs --selector app.kubernetes.io/name=podcore --all-containers --prefix --follow --ignore-errors --max-log-requests 10000",
     );
   });
 

@@ -11,6 +11,8 @@ export interface Place {
   /** The namespace that it is in: the app's or its database's. */
   readonly namespace: string;
   readonly region: string;
+  /** `kubectl` for that namespace; a subcommand follows. */
+  readonly kubectl: string;
 }
 
 /** What sqlx says of a database that a newer release has migrated. */
@@ -63,7 +65,7 @@ function makeDatabaseImage({ names, environment, region }: Place): string {
 }
 
 function remedyOfDatabase(workload: string, cause: Cause, place: Place): string {
-  const { app, names, environment, namespace } = place;
+  const { app, names, environment, kubectl } = place;
   const deploy = `npx cdktf deploy ${names.databaseStack(environment)}`;
   switch (cause.kind) {
     case "image":
@@ -75,11 +77,11 @@ function remedyOfDatabase(workload: string, cause: Cause, place: Place): string 
     case "memory":
       if (workload === "statefulset/postgres")
         return `let it have more than ${cause.limit}: "database": { "engine": "postgres", "resources": { "memory": "${twice(cause.limit)}" } } in the entry of ${app}, and ${deploy}`;
-      return `no field gives it more than ${cause.limit}; a Job by hand may have more: kubectl --namespace ${namespace} create job by-hand --from=cronjob/dump --dry-run=client --output=yaml prints one`;
+      return `no field gives it more than ${cause.limit}; a Job by hand may have more: ${kubectl} create job by-hand --from=cronjob/dump --dry-run=client --output=yaml prints one`;
     default:
       if (!workload.startsWith("job/")) return "its last words say why";
       return `its last words say why. Where they speak of credentials: the role that may use the bucket comes with "cluster" of ${environment} in platform.json. This dumps again, and one that succeeds ends this message:
-  kubectl --namespace ${namespace} create job dump-again --from=cronjob/dump`;
+  ${kubectl} create job dump-again --from=cronjob/dump`;
   }
 }
 

@@ -9,8 +9,13 @@ const PLACE = {
   environment: "production",
   namespace: "podcore-production",
   region: "eu-central-1",
+  kubectl: "kubectl --context main --namespace podcore-production",
 };
-const OF_DATABASE = { ...PLACE, namespace: "podcore-production-database" };
+const OF_DATABASE = {
+  ...PLACE,
+  namespace: "podcore-production-database",
+  kubectl: "kubectl --context main --namespace podcore-production-database",
+};
 
 /** How a container is that does its work. */
 const FINE: ObservedContainerStatus = {
@@ -318,7 +323,7 @@ describe("what to do about a Job", () => {
     expect(remedies[0]).toContain("--project-name drover-builder");
     expect(remedies[0]).toContain("npx cdktf deploy podcore-production-database");
     expect(remedies[1]).toContain('"cluster" of production in platform.json');
-    expect(remedies[1]).toContain("kubectl --namespace podcore-production-database create job");
+    expect(remedies[1]).toContain("kubectl --context main --namespace podcore-production-database create job");
     expect(remedies[2]).toContain("no field gives it more than 512Mi");
     expect(remedies[3]).toContain("six hours");
     expect(remedies[4]).toBe(remedies[0]);
