@@ -5,6 +5,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AppSpec, BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
+import type { ProviderName } from "../lib/fleet/providers";
 import { Ephemeral } from "../lib/terraform/ephemeral";
 import { withConditionBlocks, withoutAddedLineBreaks } from "../lib/terraform/hcl";
 import { withoutCreationStacks } from "./creation-stacks";
@@ -86,9 +87,10 @@ export abstract class FleetStack extends TerraformStack {
     new LocalBackend(this, { path: path.replaceAll("\\", "/") });
   }
 
-  /** Where a provider comes from, in full: OpenTofu would complete a short name in another way than Terraform. */
-  private from(provider: string, source: string): void {
-    this.addOverride(`terraform.required_providers.${provider}.source`, `registry.terraform.io/${source}`);
+  /** Asks for a provider by its full source, and for versions of our choosing instead of the bindings' own. */
+  private require(provider: ProviderName): void {
+    const { source, version } = this.platform.providers[provider];
+    this.addOverride(`terraform.required_providers.${provider}`, { source, version });
   }
 
   protected useAws(tags: Record<string, string> = {}): void {
@@ -97,16 +99,16 @@ export abstract class FleetStack extends TerraformStack {
       allowedAccountIds: [this.platform.accountId],
       defaultTags: [{ tags: { ...tags, ...MANAGED_BY } }],
     });
-    this.from("aws", "hashicorp/aws");
+    this.require("aws");
   }
 
   protected useGithub(): void {
     new GithubProvider(this, "github", { owner: this.platform.githubOwner });
-    this.from("github", "integrations/github");
+    this.require("github");
   }
 
   protected useKubernetes({ kubeconfig, context }: EnvironmentSpec): void {
     new KubernetesProvider(this, "kubernetes", { configPath: kubeconfig, configContext: context });
-    this.from("kubernetes", "hashicorp/kubernetes");
+    this.require("kubernetes");
   }
 }

@@ -74,8 +74,15 @@ describe("providers", () => {
       terraform.required_providers,
     )) {
       expect(source).toMatch(/^registry\.terraform\.io\/(hashicorp|integrations)\/(aws|github|kubernetes)$/);
-      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(version).toMatch(/^>= \d+\.\d+\.\d+, < \d+\.0\.0$/);
     }
+  });
+
+  it("asks for the versions that the platform names", () => {
+    const named = synthFleet({ platform: { ...PLATFORM, providers: { kubernetes: "3.2.1" } } });
+    const required = (id: string) => named.stack(id).terraform.required_providers;
+    expect(required("podcore-production").kubernetes.version).toBe("3.2.1");
+    expect(required("podcore-pipeline")).toEqual(fleet.stack("podcore-pipeline").terraform.required_providers);
   });
 
   it.each(["platform", "podcore-pipeline"])("%s: AWS answers in one account and region only", (id) => {

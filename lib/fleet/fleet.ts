@@ -1,4 +1,5 @@
 import { type AppNames, DATABASE_VARIABLE, namesOf } from "./names";
+import { type ProviderName, type ProviderSpec, providerSpecs } from "./providers";
 
 export type { BuildSize, Pin } from "./schema";
 
@@ -87,6 +88,8 @@ export interface PlatformSpec {
   readonly budget?: { readonly monthlyUsd: number; readonly email: string };
   /** Major version of PostgreSQL that the databases run. */
   readonly postgres: number;
+  /** The Terraform providers that the stacks need. */
+  readonly providers: Readonly<Record<ProviderName, ProviderSpec>>;
   readonly environments: readonly EnvironmentSpec[];
 }
 
@@ -329,6 +332,7 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
     builder: builderSpec(file.builder),
     budget: file.budget,
     postgres: file.database?.postgres ?? DEFAULT_POSTGRES,
+    providers: providerSpecs(file.providers),
     environments: Object.entries(file.environments)
       .map(([name, environment]) => ({
         name,

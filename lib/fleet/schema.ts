@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { isCron } from "./cron";
 import { NAME_PATTERN, RESERVED_ENVIRONMENTS, RESERVED_PROCESSES, RESERVED_VARIABLES } from "./names";
+import { CONSTRAINT, DEFAULT_CONSTRAINTS, isEmptyRange, type ProviderName } from "./providers";
 
 /**
  * What the JSON files may say: the one source of the TypeScript types, of the validation and of the JSON Schemas in
@@ -717,6 +718,19 @@ const toolOptions = (example: string, value: string | number) =>
     `{ "${example}": ${JSON.stringify(value)} }`,
   );
 
+/** The versions of a Terraform provider that a platform allows. */
+function providerConstraint(provider: ProviderName) {
+  const usual = DEFAULT_CONSTRAINTS[provider];
+  const rule = "is one version, or a lower and an upper bound in this order";
+  return pattern(CONSTRAINT, rule, usual)
+    .refine((text) => !isEmptyRange(text), {
+      error: message("has its lower bound at or above its upper one", `write for example "${usual}"`),
+      when: ({ value }) => typeof value === "string" && CONSTRAINT.test(value),
+    })
+    .optional()
+    .meta({ description: `Versions of the ${provider} provider. Default: ${usual}` });
+}
+
 const BUDGET = message("must be a number of US dollars from 1 to 1000000", "write for example 200");
 
 /** `platform.json`, as it is written. */
@@ -819,6 +833,13 @@ export const platformFile = object({
   })
     .optional()
     .meta({ description: "What the databases of the apps run." }),
+  providers: object({
+    aws: providerConstraint("aws"),
+    github: providerConstraint("github"),
+    kubernetes: providerConstraint("kubernetes"),
+  })
+    .optional()
+    .meta({ description: "Versions of the Terraform providers that the stacks ask for." }),
   environments: named(environmentName(), environment, '{ "production": { "domain": "example.com" } }').meta({
     description: "Where images run, by name.",
   }),

@@ -393,6 +393,24 @@ describe("platform.json", () => {
     expect(load(platform({ database: { postgres: 16 } })).platform.postgres).toBe(16);
   });
 
+  it("asks for providers without known faults, each below its next major version", () => {
+    expect(load().platform.providers).toEqual({
+      aws: { source: "registry.terraform.io/hashicorp/aws", version: ">= 6.40.0, < 7.0.0" },
+      github: { source: "registry.terraform.io/integrations/github", version: ">= 6.9.0, < 7.0.0" },
+      kubernetes: { source: "registry.terraform.io/hashicorp/kubernetes", version: ">= 3.2.1, < 4.0.0" },
+    });
+  });
+
+  it("says which versions of providers are asked for instead", () => {
+    const providers = { aws: "6.50.0", kubernetes: ">= 3.2.9, < 3.10.0" };
+    const { aws, github, kubernetes } = load(platform({ providers })).platform.providers;
+    expect([aws.version, github.version, kubernetes.version]).toEqual([
+      "6.50.0",
+      ">= 6.9.0, < 7.0.0",
+      providers.kubernetes,
+    ]);
+  });
+
   it.each([
     ["us-gov-west-1", "aws-us-gov"],
     ["us-east-1", "aws"],
@@ -902,6 +920,16 @@ describe("a wrong value", () => {
       { environments: { production: { domain: "a.com", storageClass: "a/b" } } },
       "environments.production.storageClass",
     ],
+    ["a provider of no stack", { providers: { azure: "1.0.0" } }, "providers.azure"],
+    ["providers as a list", { providers: ["3.2.1"] }, "providers"],
+    ...[3, "3.2", "v3.2.1", "~> 3.2", ">= 3.2.1", ">=3.2.1, <4.0.0", "< 4.0.0, >= 3.2.1", ">= 03.2.1, < 4.0.0"].map(
+      (version): [string, object, string] => [
+        `versions of a provider that cdktf and Terraform read differently: ${version}`,
+        { providers: { kubernetes: version } },
+        "providers.kubernetes",
+      ],
+    ),
+    ["no version of a provider", { providers: { kubernetes: ">= 4.0.0, < 4.0.0" } }, "providers.kubernetes"],
     ["a PostgreSQL of the past", { database: { postgres: 9 } }, "database.postgres"],
     ["a PostgreSQL of another kind", { database: { postgres: "17.2" } }, "database.postgres"],
   ])("of the platform: %s", (_, fields, field) => {
@@ -957,6 +985,18 @@ describe("a wrong value", () => {
       app({ processes: { web: { hosts: ["a.com", "a.com"] } } }),
       "stands twice in the list",
       "keep one",
+    ],
+    [
+      "a version of a provider in the words of another tool",
+      platform({ providers: { kubernetes: "^3.2.1" } }),
+      "must be a string that is one version, or a lower and an upper bound in this order",
+      'write for example ">= 3.2.1, < 4.0.0"',
+    ],
+    [
+      "bounds the wrong way round",
+      platform({ providers: { aws: ">= 6.10.0, < 6.9.0" } }),
+      "has its lower bound at or above its upper one",
+      'write for example ">= 6.40.0, < 7.0.0"',
     ],
     [
       "a Rust that the platform lacks",
