@@ -1,4 +1,5 @@
-import { type ITerraformDependable, TerraformOutput } from "cdktf";
+import type { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import { type ITerraformDependable, TerraformOutput, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { registryHost } from "../lib/build/aws-account";
 import { ALB, type AppEnvironmentSpec, type Pin, type ProcessSpec, type ScheduledSpec } from "../lib/fleet/fleet";
@@ -10,8 +11,10 @@ import { kubectlCommand } from "../lib/runtime/kubectl";
 import type { ObjectOwner } from "../lib/runtime/labels";
 import { Migration } from "../lib/runtime/migration";
 import { withoutReferences } from "../lib/runtime/pod";
+import { RolloutCheck } from "../lib/runtime/rollout-check";
 import { ScheduledJob } from "../lib/runtime/scheduled-job";
 import { Workload } from "../lib/runtime/workload";
+import { ConfigurationHash } from "../lib/terraform/configuration-hash";
 import { literal } from "../lib/terraform/literal";
 import { repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
@@ -60,8 +63,9 @@ export class EnvironmentStack extends FleetStack {
     const after = [place.namespace, place.serviceAccount];
     const secrets = this.secrets ? [this.secrets.secret] : [];
     const migration = this.migrate([...after, ...secrets]);
-    for (const process of environment.processes) this.run(process, after, [...secrets, ...migration]);
-    for (const job of environment.schedule) this.runAtTimes(job, [...after, ...secrets, ...migration]);
+    const deployments = this.runProcesses(after, [...secrets, ...migration]);
+    for (const job of environment.schedule) this.runAtTimes(job, [...after, ...secrets, ...migration, ...deployments]);
+    this.checkRollouts(deployments);
     this.tell();
   }
 
@@ -141,13 +145,49 @@ export class EnvironmentStack extends FleetStack {
     return [job];
   }
 
+  /**
+   * Public processes are released first, all at once; then the others, which find the public ones on the new release. If
+   * the rollout of an earlier one fails in this apply, later ones keep their release.
+   */
+  private runProcesses(
+    after: readonly ITerraformDependable[],
+    deploymentAfter: readonly ITerraformDependable[],
+  ): DeploymentV1[] {
+    const { processes } = this.environment;
+    const isPublic = ({ hosts }: ProcessSpec) => hosts.length > 0;
+    const run = (specs: readonly ProcessSpec[], earlier: readonly DeploymentV1[] = []) =>
+      specs.flatMap((process) => this.run(process, after, [...deploymentAfter, ...earlier]).deployment ?? []);
+    const first = run(processes.filter(isPublic));
+    return [
+      ...first,
+      ...run(
+        processes.filter((process) => !isPublic(process)),
+        first,
+      ),
+    ];
+  }
+
+  /** After all other resources of the stack, so that it reads what the cluster made of them. */
+  private checkRollouts(deployments: readonly DeploymentV1[]): void {
+    if (deployments.length === 0) return;
+    const resources = this.node.findAll().filter(TerraformResource.isTerraformResource);
+    const { name, processes } = this.environment;
+    new RolloutCheck(this, "rollouts", {
+      ...this.owner,
+      namespace: this.namespace,
+      deployments: processes.map((process) => process.name),
+      deployCommand: `npx cdktf deploy ${this.names.environmentStack(name)}`,
+      after: [...resources, new ConfigurationHash(this, "configuration")],
+    });
+  }
+
   private run(
     process: ProcessSpec,
     after: readonly ITerraformDependable[],
     deploymentAfter: readonly ITerraformDependable[],
-  ): void {
+  ): Workload {
     const { pin, ingressClass, ingressFrom, metrics, metricsFrom } = this.environment;
-    new Workload(this, `process-${process.name}`, {
+    return new Workload(this, `process-${process.name}`, {
       ...this.pods,
       process: process.name,
       image: pin && this.image(pin),

@@ -6,6 +6,7 @@ import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AppSpec, BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
 import type { ProviderName } from "../lib/fleet/providers";
+import { fillConfigurationHash, withConfigurationHash } from "../lib/terraform/configuration-hash";
 import { Ephemeral } from "../lib/terraform/ephemeral";
 import { withConditionBlocks, withoutAddedLineBreaks } from "../lib/terraform/hcl";
 import { withoutCreationStacks } from "./creation-stacks";
@@ -20,7 +21,7 @@ export interface AppStackProps extends AppSpec {
 }
 
 interface StackJson {
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 }
 
 /** A reference to a resource. Where the dollar sign is doubled, it is text. */
@@ -52,6 +53,7 @@ export abstract class FleetStack extends TerraformStack {
    */
   override toTerraform(): StackJson {
     const json: StackJson = super.toTerraform();
+    fillConfigurationHash(json.resource);
     for (const [, type = "", name = ""] of JSON.stringify(json).matchAll(REFERENCE)) {
       if (json.resource?.[type]?.[name] !== undefined) continue;
       throw new Error(`stack "${this.node.id}" refers to ${type}.${name}, which is not in it; write the value out`);
@@ -63,7 +65,8 @@ export abstract class FleetStack extends TerraformStack {
   override toHclTerraform(): { [key: string]: unknown } {
     const { hcl, ...others } = super.toHclTerraform();
     const blocks = this.node.findAll().flatMap((element) => (element instanceof Ephemeral ? [element.toHcl()] : []));
-    return { ...others, hcl: [withConditionBlocks(withoutAddedLineBreaks(hcl)), ...blocks].join("\n") };
+    const text = [withConditionBlocks(withoutAddedLineBreaks(hcl)), ...blocks].join("\n");
+    return { ...others, hcl: withConfigurationHash(text, () => this.toTerraform().resource) };
   }
 
   private keepStateInBucket({ bucket, prefix }: BucketState): void {

@@ -288,6 +288,32 @@ describe("a data source", () => {
     make("kubernetes_deployment_v1", deployment);
     expect(read("kubernetes_resource", wanted)).toBeNull();
   });
+
+  it("lists the objects of a namespace that have some labels, as Kubernetes does", () => {
+    const labels = { "app.kubernetes.io/name": "podcore" };
+    const [spec] = deployment.spec as ValueObject[];
+    for (const [name, namespace, own] of [
+      ["web", "default", labels],
+      ["api", "default", { ...labels, more: "yes" }],
+      ["other", "default", {}],
+      ["web", "elsewhere", labels],
+    ] as const) {
+      if (namespace !== "default") make("kubernetes_namespace_v1", { metadata: [{ name: namespace }] });
+      make("kubernetes_deployment_v1", { metadata: [{ name, namespace, labels: own }], spec: [spec!] });
+    }
+    const list = (selection: ValueObject) =>
+      (
+        read("kubernetes_resources", { api_version: "apps/v1", kind: "Deployment", ...selection })
+          .objects as ValueObject
+      ).value as unknown as readonly { metadata: { name: string } }[];
+    const found = list({ namespace: "default", label_selector: "app.kubernetes.io/name=podcore" });
+    expect(found.map(({ metadata }) => metadata.name)).toEqual(["api", "web"]);
+    expect(found[0]).toMatchObject({ kind: "Deployment", status: { conditions: expect.any(Array) } });
+    expect(list({}).map(({ metadata }) => metadata.name)).toEqual(["api", "other", "web"]);
+    expect(list({ label_selector: "app.kubernetes.io/name=podcore,more=yes" })).toHaveLength(1);
+    expect(list({ namespace: "nowhere" })).toEqual([]);
+    expect(() => list({ label_selector: "app in (podcore)" })).toThrow("equal labels only");
+  });
 });
 
 describe("a list of secrets", () => {

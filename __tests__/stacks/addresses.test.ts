@@ -99,6 +99,7 @@ it("an environment's stack", () => {
     "kubernetes_pod_disruption_budget_v1.process-web_disruption-budget_BBBDF0D9",
     "kubernetes_service_account_v1.app_service-account_D0AB65F7",
     "kubernetes_service_v1.process-web_service_9DABECAF",
+    "terraform_data.configuration",
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { PIN, PLATFORM } from "../support/fleet-files";
-import { addresses, resource, resources, type StackJson } from "../support/synth";
+import { address, addresses, type Body, resource, resources, type StackJson } from "../support/synth";
 import { synthFleet } from "../support/synth-fleet";
 
 const make = (entry: object = {}, releases: object = {}, platform: object = PLATFORM) =>
@@ -389,4 +389,70 @@ describe("secrets", () => {
     expect(Object.keys(before.provider ?? {})).toEqual(["kubernetes"]);
     expect(Object.keys(production({}, RELEASED).provider ?? {})).toEqual(["kubernetes"]);
   });
+});
+
+describe("the order of a release", () => {
+  const processes = {
+    api: { args: ["api"], port: 8082, hosts: true },
+    web: { args: ["web"] },
+    queue: { args: ["queue"], port: 7000 },
+    crawl: { args: ["crawl"] },
+  };
+  const schedule = { report: { cron: "@daily", args: ["report"] } };
+  const json = production({ processes, schedule, migrate: ["podcore"] }, RELEASED);
+  const deployments = Object.values(resources(json, "kubernetes_deployment_v1"));
+  const addressOf = (name: string) =>
+    Object.entries(resources(json, "kubernetes_deployment_v1")).flatMap(([id, { metadata }]) =>
+      metadata.name === name ? [`kubernetes_deployment_v1.${id}`] : [],
+    )[0] as string;
+  const waitsFor = ({ depends_on }: { depends_on: string[] }) =>
+    ["api", "crawl", "queue", "web"].filter((name) => depends_on.includes(addressOf(name)));
+
+  it("is: public processes at once, then private ones and workers", () => {
+    const found = deployments.map(({ metadata, depends_on }) => [metadata.name, waitsFor({ depends_on })]);
+    expect(Object.fromEntries(found)).toEqual({ api: [], web: [], queue: ["api", "web"], crawl: ["api", "web"] });
+  });
+
+  it("is: schedules last", () => {
+    const cronJob = resource(json, "kubernetes_cron_job_v1");
+    expect(waitsFor(cronJob as { depends_on: string[] })).toEqual(["api", "crawl", "queue", "web"]);
+  });
+
+  it("is: the migration before all of them", () => {
+    const migration = address(json, "kubernetes_job_v1");
+    for (const { depends_on } of deployments) expect(depends_on).toContain(migration);
+  });
+
+  it("makes nothing wait for a process that is not public", () => {
+    const workers = production({ processes: { crawl: {}, work: {} } }, RELEASED);
+    for (const { depends_on } of Object.values(resources(workers, "kubernetes_deployment_v1"))) {
+      expect(depends_on.join()).not.toContain("kubernetes_deployment_v1");
+    }
+  });
+});
+
+describe("the check of a release", () => {
+  const processes = { web: {}, crawl: {} };
+  const json = production({ processes, schedule: { report: { cron: "@daily", args: ["report"] } } }, RELEASED);
+  const checkOf = (stack: StackJson) => Object.values<Body>((stack as Body).data?.kubernetes_resources ?? {});
+  const [check] = checkOf(json) as [Body];
+
+  it("is one, of all processes, after every other resource", () => {
+    expect(checkOf(json)).toHaveLength(1);
+    expect([...check.depends_on].sort()).toEqual(addresses(json));
+    expect(check.lifecycle.postcondition[0].condition).toContain('["crawl","web"]');
+    expect(check.lifecycle.postcondition[0].error_message).toContain("npx cdktf deploy podcore-production");
+  });
+
+  it("is put off by every change of the stack, even one that only removes something", () => {
+    const hash = (stack: StackJson) => resource(stack, "terraform_data").input;
+    expect(hash(json)).toMatch(/^[0-9a-f]{64}$/);
+    expect(hash(production({ processes, schedule: { report: { cron: "@daily", args: ["report"] } } }, RELEASED))).toBe(
+      hash(json),
+    );
+    expect(hash(production({ processes }, RELEASED))).not.toBe(hash(json));
+    expect(check.depends_on).toContain(address(json, "terraform_data"));
+  });
+
+  it("is not there before a release", () => expect(checkOf(production({ processes }))).toEqual([]));
 });

@@ -67,7 +67,7 @@ describe("no stack refers to another", () => {
   it.each(ids)("%s takes every value from itself", (id) => {
     const json = FLEET.stack(id);
     const own = declared(json);
-    for (const { depends_on } of Object.values<Body>((json as Body).data?.kubernetes_resource ?? {})) {
+    for (const { depends_on } of Object.values<Body>((json as Body).data?.kubernetes_resources ?? {})) {
       // What it reads is what it has made, as the cluster has it.
       expect(own).toEqual(expect.arrayContaining(depends_on));
     }
@@ -84,7 +84,7 @@ describe("no stack refers to another", () => {
   it("reads nothing beside what it has made but which versions its secrets have", () => {
     const read = Object.fromEntries(ids.map((id) => [id, Object.keys((FLEET.stack(id) as Body).data ?? {})]));
     const others = Object.entries(read).flatMap(([id, types]) =>
-      types.filter((type) => type !== "kubernetes_resource").map((type) => `${id} ${type}`),
+      types.filter((type) => type !== "kubernetes_resources").map((type) => `${id} ${type}`),
     );
     expect(others).toEqual([
       "variables-production aws_secretsmanager_secret_versions",

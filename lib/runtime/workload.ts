@@ -1,4 +1,3 @@
-import { DataKubernetesResource } from "@cdktf/provider-kubernetes/lib/data-kubernetes-resource";
 import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import type { DeploymentV1SpecTemplateSpecContainer } from "@cdktf/provider-kubernetes/lib/deployment-v1/index-structs";
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
@@ -148,7 +147,24 @@ const GRACE_MARGIN = 5;
 /** Seconds between two requests of a startup probe. */
 const STARTUP_PERIOD = 2;
 
-/** Seconds that Terraform waits beyond that deadline, so that it is the cluster that says what went wrong. */
+/**
+ * Seconds for a load balancer of EKS to register a new pod and to find it healthy: two health checks, 15 seconds apart, and
+ * what it takes to spread.
+ *
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#healthcheck-interval-seconds
+ */
+const REGISTRATION_SECONDS = 60;
+
+/**
+ * Seconds for which a new pod must stay ready before the rollout goes on. A process that dies soon after its start then
+ * fails its release. A worker is "ready" as soon as it runs, so it gets longer.
+ */
+const MIN_READY_SECONDS = { withPort: 15, worker: 30 };
+
+/** Share of the pods that a rollout starts at a time, in percent. */
+const MAX_SURGE = 25;
+
+/** Seconds that Terraform waits beyond the deadlines, so that the cluster reports the failure. */
 const APPLY_MARGIN = 300;
 
 /**
@@ -163,8 +179,6 @@ export class Workload extends Construct {
   readonly networkPolicy?: NetworkPolicyV1;
   readonly disruptionBudget?: PodDisruptionBudgetV1;
   readonly autoscaler?: HorizontalPodAutoscalerV2;
-  /** The Deployment as the cluster has it; to read it fails where its last rollout did. */
-  readonly rollout?: DataKubernetesResource;
 
   constructor(
     scope: Construct,
@@ -183,7 +197,6 @@ export class Workload extends Construct {
     this.networkPolicy = this.letIn();
     if (image === undefined) return;
     this.deployment = this.createDeployment(image);
-    this.rollout = this.checkRollout(this.deployment);
     if (this.fewest > 1) this.disruptionBudget = this.limitDisruption();
     if (typeof this.replicas === "object") this.autoscaler = this.scale(this.replicas, this.deployment);
   }
@@ -225,6 +238,29 @@ export class Workload extends Construct {
   /** Seconds from a pod's removal until it is killed. */
   private get terminationGracePeriod(): number {
     return this.drainDelay + this.gracePeriod + GRACE_MARGIN;
+  }
+
+  /** Seconds for which a new pod must stay ready until it counts as available. */
+  private get minReady(): number {
+    return this.props.port === undefined ? MIN_READY_SECONDS.worker : MIN_READY_SECONDS.withPort;
+  }
+
+  /**
+   * Seconds in which one batch of pods is replaced, or the rollout has failed: a new pod starts, the load balancer takes it
+   * up, it stays ready, and an old pod drains. A single worker's old pod ends first.
+   */
+  private get progressDeadline(): number {
+    const { ingressClass = ALB } = this.props;
+    const registration = this.isPublic && ingressClass === ALB ? REGISTRATION_SECONDS : 0;
+    const ending = this.recreates ? this.terminationGracePeriod : this.drainDelay;
+    return this.startTimeout + registration + this.minReady + ending;
+  }
+
+  /** Number of batches in which a rollout replaces the pods. */
+  private get batches(): number {
+    const most = typeof this.replicas === "object" ? this.replicas.max : this.replicas;
+    if (this.recreates || most === 0) return 1;
+    return Math.ceil(most / Math.ceil((most * MAX_SURGE) / 100));
   }
 
   /** Whether the old pod ends before the new one starts. */
@@ -309,9 +345,8 @@ export class Workload extends Construct {
 
   private createDeployment(image: string): DeploymentV1 {
     const { process, version, secret } = this.props;
-    const { selector, replicas, terminationGracePeriod } = this;
-    const progressDeadlineSeconds = this.startTimeout + (this.recreates ? terminationGracePeriod : 0);
-    const timeout = `${Math.ceil((progressDeadlineSeconds + APPLY_MARGIN) / 60)}m`;
+    const { selector, replicas, terminationGracePeriod, progressDeadline } = this;
+    const timeout = `${Math.ceil((progressDeadline * this.batches + APPLY_MARGIN) / 60)}m`;
     const annotations = {
       ...this.scrapeAnnotations(),
       ...(secret?.revision !== undefined && { "drover/secret-revision": secret.revision }),
@@ -322,7 +357,8 @@ export class Workload extends Construct {
         // With an autoscaler it is that one's to say.
         ...(typeof replicas === "number" && { replicas: String(replicas) }),
         revisionHistoryLimit: 3,
-        progressDeadlineSeconds,
+        minReadySeconds: this.minReady,
+        progressDeadlineSeconds: progressDeadline,
         strategy: this.strategy(),
         selector: { matchLabels: selector },
         template: {
@@ -366,7 +402,7 @@ export class Workload extends Construct {
    */
   private strategy() {
     if (this.recreates) return { type: "Recreate" };
-    return { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "0", maxSurge: "25%" } };
+    return { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "0", maxSurge: `${MAX_SURGE}%` } };
   }
 
   private scrapeAnnotations(): Record<string, string> {
@@ -415,31 +451,6 @@ export class Workload extends Construct {
         livenessProbe: { ...get(livenessPath), periodSeconds: 10, failureThreshold: 3 },
       }),
     };
-  }
-
-  /**
-   * A rollout that fails is noted in the state as if it had not: the next apply would find nothing to do while the old
-   * pods answer on. So the Deployment is read from the cluster, after it was changed, or in the plan where nothing is
-   * about to change that it waits for; a release that corrects it, be it by a migration, is never in the way of itself.
-   */
-  private checkRollout(deployment: DeploymentV1): DataKubernetesResource {
-    const { app, environment, process, namespace } = this.props;
-    return new DataKubernetesResource(this, "rollout", {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: process, namespace },
-      // Each by itself: Terraform puts the reading off for changes of what stands here, and not of what that depends on.
-      dependsOn: [deployment, ...this.deploymentAfter],
-      lifecycle: {
-        postcondition: [
-          {
-            condition:
-              '${alltrue([for condition in try(self.object.status.conditions, []) : condition.status != "False" if condition.type == "Progressing"])}',
-            errorMessage: `The last rollout of ${namespace}/${process} failed: its new pods do not become ready. \`npm run why -- ${app} ${environment}\` says why; a release that is in order replaces it.`,
-          },
-        ],
-      },
-    });
   }
 
   /**

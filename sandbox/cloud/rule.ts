@@ -182,7 +182,7 @@ export function listed(
   return { kind: "listed", from, asked, prefix: false, ...options };
 }
 
-/** The value is an object of the cluster in Kubernetes' own words, as the API server would show it. */
+/** The value is an object of the cluster, or a list of them, in Kubernetes' own words, as the API server would show it. */
 export function shown(): Rule {
   return { kind: "shown" };
 }

@@ -598,6 +598,7 @@ export const RULES: readonly Row[] = [
   ]),
 
   ...rows("kubernetes_resource", `${KUBERNETES_PROVIDER}/data-sources/resource`, [["object", shown()]]),
+  ...rows("kubernetes_resources", `${KUBERNETES_PROVIDER}/data-sources/resources`, [["objects", shown()]]),
 
   // --- Namespaces and Services ---
   ...["kubernetes_namespace", "kubernetes_namespace_v1"].flatMap((type) =>

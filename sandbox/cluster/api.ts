@@ -61,6 +61,15 @@ export class KubernetesApi {
     }
   }
 
+  /** The objects of a kind in a namespace that a selector of labels chooses; all of them without one. */
+  async list({ apiVersion, kind, namespace }: Omit<ObjectReference, "name">, selector?: string) {
+    const path = await this.pathOf({ apiVersion, kind, namespace, name: "" });
+    const query = selector === undefined ? "" : `?${new URLSearchParams({ labelSelector: selector })}`;
+    const { items } = await this.send("GET", `${path.replace(/\/$/, "")}${query}`);
+    // The items of a list do not repeat what they are.
+    return (items as KubernetesObject[]).map((item) => ({ ...item, apiVersion, kind }));
+  }
+
   /**
    * Makes or changes an object by server-side apply; a field that the server does not know is refused.
    *

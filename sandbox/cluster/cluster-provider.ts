@@ -86,6 +86,16 @@ export class ClusterProvider implements Served {
         const live = await this.api.get(identityOf(config));
         return live === undefined ? null : { ...config, object: dynamicOf(live) };
       }
+      if (type === "kubernetes_resources") {
+        const { api_version, kind, namespace, label_selector: selector } = config;
+        const place = {
+          apiVersion: String(api_version),
+          kind: String(kind),
+          namespace: String(namespace ?? "default"),
+        };
+        const found = await this.api.list(place, typeof selector === "string" ? selector : undefined);
+        return { ...config, objects: dynamicOf(found) };
+      }
       const kind = kindOf(type);
       if (kind === undefined) return this.base.readData(type, configuration, config);
       const live = await this.api.get(referenceTo(type, config));

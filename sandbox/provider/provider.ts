@@ -4,7 +4,7 @@ import type { Cloud, CloudObject } from "../cloud/cloud";
 import { Computation } from "../cloud/compute";
 import { list } from "../cloud/listing";
 import { remove } from "../cloud/removal";
-import { identityOf, showObject } from "../cloud/shown";
+import { identityOf, selectionOf, showObject, showObjects } from "../cloud/shown";
 import type { Types } from "../cloud/types";
 import type { ProviderName } from "../schema/bindings";
 import type { Block, Collection, Kind, Type } from "../schema/schema";
@@ -138,7 +138,10 @@ export class Provider implements Served {
       if (Array.isArray(attribute)) known[name] = list(this.cloud, computation, rule, attribute as Collection, config);
     }
     for (const { path } of rules.kind("shown")) {
-      const object = showObject(this.cloud, configuration.scope, identityOf(config));
+      const isList = path[0] === "objects";
+      const object = isList
+        ? showObjects(this.cloud, configuration.scope, selectionOf(config))
+        : showObject(this.cloud, configuration.scope, identityOf(config));
       if (object === undefined) return null;
       known[path[0] as string] = dynamicOf(object);
     }

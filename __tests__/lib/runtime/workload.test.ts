@@ -94,18 +94,41 @@ describe("the Deployment", () => {
   });
 
   it.each<[string, Partial<WorkloadProps>, number]>([
-    ["that answers", { port: 8080, gracePeriodSeconds: 600 }, 300],
-    ["that works", {}, 335],
-    ["that works long", { gracePeriodSeconds: 3600 }, 3905],
-    ["that works beside others", { gracePeriodSeconds: 3600, replicas: 2 }, 300],
-    ["that starts slowly", { port: 8080, startTimeoutSeconds: 900 }, 900],
-    ["that works, and must start at once", { startTimeoutSeconds: 20 }, 20 + 35],
-  ])("gives up before the provider does: a process %s", (_, props, deadline) => {
+    ["with a port", { port: 8080 }, 15],
+    ["without one, which counts as ready as soon as it runs", {}, 30],
+  ])("replaces pods only after a new one stayed ready for a while: a process %s", (_, props, seconds) => {
+    expect(deployment(props).spec.min_ready_seconds).toBe(seconds);
+  });
+
+  const hosts = ["podcore.example.com"];
+
+  it.each<[string, Partial<WorkloadProps>, number]>([
+    ["that is private: start, availability, drain", { port: 8080 }, 300 + 15 + 5],
+    ["behind a load balancer of EKS: also its registration there", { port: 8080, hosts }, 300 + 60 + 15 + 20],
+    ["behind another ingress", { port: 8080, hosts, ingressClass: "traefik" }, 300 + 15 + 5],
+    ["whose requests take long", { port: 8080, gracePeriodSeconds: 600 }, 300 + 15 + 5],
+    ["that drains long", { port: 8080, drainDelaySeconds: 60 }, 300 + 15 + 60],
+    ["that is a single worker: its old pod ends first", {}, 300 + 30 + 35],
+    ["that is a single worker with long jobs", { gracePeriodSeconds: 3600 }, 300 + 30 + 3605],
+    ["of several workers", { gracePeriodSeconds: 3600, replicas: 2 }, 300 + 30],
+    ["that starts slowly", { port: 8080, startTimeoutSeconds: 900 }, 900 + 15 + 5],
+  ])("has time for one batch of pods to be replaced: a process %s", (_, props, deadline) => {
+    expect(deployment(props).spec.progress_deadline_seconds).toBe(deadline);
+  });
+
+  it.each<[string, Partial<WorkloadProps>, number]>([
+    ["one pod", { port: 8080, replicas: 1 }, 1],
+    ["two pods, one at a time", { port: 8080, replicas: 2 }, 2],
+    ["four pods, one at a time", { port: 8080, replicas: 4 }, 4],
+    ["five pods, two at a time", { port: 8080, replicas: 5 }, 3],
+    ["a hundred pods, 25 at a time", { port: 8080, replicas: 100 }, 4],
+    ["at most six pods, two at a time", { port: 8080, replicas: { min: 2, max: 6, cpu: 70 } }, 3],
+    ["no pods", { port: 8080, replicas: 0 }, 1],
+    ["a single worker", {}, 1],
+  ])("lets Terraform wait until all batches had their time: %s", (_, props, batches) => {
     const { spec, timeouts, wait_for_rollout } = deployment(props);
-    expect(spec.progress_deadline_seconds).toBe(deadline);
-    for (const kind of ["create", "update", "delete"]) {
-      expect(Number(timeouts[kind].replace("m", "")) * 60).toBeGreaterThanOrEqual(deadline + 300);
-    }
+    const minutes = Math.ceil((batches * spec.progress_deadline_seconds + 300) / 60);
+    expect(timeouts).toEqual({ create: `${minutes}m`, update: `${minutes}m`, delete: `${minutes}m` });
     expect(wait_for_rollout).not.toBe(false);
   });
 
@@ -307,38 +330,6 @@ describe("the disruption budget", () => {
     }
     expect(budget({ port: 8080, image: undefined })).toEqual({});
   });
-});
-
-describe("rollout", () => {
-  const json = make({ image: IMAGE, port: 8080 });
-  const [rollout] = Object.values<Body>((json as Body).data.kubernetes_resource) as [Body];
-
-  it("is the Deployment as the cluster has it, read after it was changed", () => {
-    expect(rollout).toMatchObject({
-      api_version: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "web", namespace: "podcore-production" },
-    });
-    expect(rollout.depends_on).toContain(address(json, "kubernetes_deployment_v1"));
-  });
-
-  it("is in the way of no change that its Deployment waits for: Terraform looks at what is named, and no further", () => {
-    const hosts = ["podcore.example.com"];
-    const all = make({ image: IMAGE, port: 8080, hosts });
-    const [first] = Object.values<Body>((all as Body).data.kubernetes_resource);
-    const { depends_on } = resource(all, "kubernetes_deployment_v1");
-    expect(depends_on).toHaveLength(3);
-    expect(first?.depends_on).toEqual(expect.arrayContaining(depends_on));
-  });
-
-  it("fails where the Deployment makes no progress, with what to do", () => {
-    const [postcondition] = rollout.lifecycle.postcondition;
-    expect(postcondition.condition).toContain('condition.status != "False" if condition.type == "Progressing"');
-    expect(postcondition.error_message).toContain("podcore-production/web");
-    expect(postcondition.error_message).toContain("npm run why -- podcore production");
-  });
-
-  it("is not there before a release", () => expect(make({ port: 8080 })).not.toHaveProperty("data"));
 });
 
 describe("the end of a pod", () => {
