@@ -123,6 +123,10 @@ const WRONG: Readonly<
     [(of) => delete podOf(of).automountServiceAccountToken, "a token of the API server"],
   ],
   "images are named by their digests": [[(of) => (containerOf(of).image = "podcore:latest"), "another one tomorrow"]],
+  "pods run on nodes that their images are built for": [
+    [(of) => (podOf(of).nodeSelector = {}), "a node of another architecture"],
+    [(of) => delete of("CronJob").spec.jobTemplate.spec.template.spec.nodeSelector, "a node of another architecture"],
+  ],
   "pods keep to the restricted standard, on a root that is read-only": [
     [(of) => delete podOf(of).securityContext.runAsNonRoot, "its pod may run as root"],
     [(of) => delete containerOf(of).securityContext.runAsNonRoot, "it may run as root"],

@@ -22,7 +22,7 @@ export class DatabaseStack extends FleetStack {
   constructor(scope: Construct, id: string, props: AppStackProps, environment: AppEnvironmentSpec) {
     super(scope, id, props.platform);
     const { platform, repository, retiring, slug } = props;
-    const { clusterArn, database, name, storageClass } = environment;
+    const { clusterArn, database, imagePullSecrets, name, storageClass } = environment;
     const names = namesOf(slug);
     const namespace = names.databaseNamespace(name);
     const bucket = names.dumpBucket(name, platform);
@@ -32,7 +32,13 @@ export class DatabaseStack extends FleetStack {
     this.useKubernetes(environment);
 
     new KeptValue(this, "version", { value: String(platform.postgres), refusal: this.refusal(platform.postgres) });
-    const place = new AppNamespace(this, "database", { ...owner, ...guard, name: namespace, component: "database" });
+    const place = new AppNamespace(this, "database", {
+      ...owner,
+      ...guard,
+      name: namespace,
+      component: "database",
+      imagePullSecrets,
+    });
     new DumpBucket(this, "dumps", { ...guard, name: bucket, partition: platform.partition });
     if (clusterArn !== undefined) {
       new DumpRole(this, "dump-role", {
@@ -68,6 +74,7 @@ export class DatabaseStack extends FleetStack {
       size: database?.volume,
       resources: database?.resources,
       storageClass,
+      imagePullSecrets,
       after: [place.namespace, place.serviceAccount, credentials.secret],
     });
     this.explain(kubectlCommand(environment, namespace), bucket);

@@ -15,7 +15,7 @@ import { RolloutCheck } from "../lib/runtime/rollout-check";
 import { ScheduledJob } from "../lib/runtime/scheduled-job";
 import { Workload } from "../lib/runtime/workload";
 import { ConfigurationHash } from "../lib/terraform/configuration-hash";
-import { literal } from "../lib/terraform/literal";
+import { literal, literals } from "../lib/terraform/literal";
 import { repositoryUrl } from "./conventions";
 import { type AppStackProps, FleetStack } from "./fleet-stack";
 
@@ -52,6 +52,7 @@ export class EnvironmentStack extends FleetStack {
       name: this.namespace,
       preventDestroy: !props.retiring,
       podReadinessGates: environment.ingressClass === ALB,
+      imagePullSecrets: environment.imagePullSecrets,
     });
     new AppNetworkPolicy(this, "network", {
       ...this.owner,
@@ -100,7 +101,7 @@ export class EnvironmentStack extends FleetStack {
       ...this.owner,
       namespace: this.namespace,
       serviceAccount: this.names.serviceAccount,
-      env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, literal(withoutReferences(value))])),
+      env: literals(env, withoutReferences),
       secret: this.secrets,
       waitFor: this.databases.map(({ host }) => ({ host, port: POSTGRES_PORT })),
     };
@@ -186,7 +187,7 @@ export class EnvironmentStack extends FleetStack {
     after: readonly ITerraformDependable[],
     deploymentAfter: readonly ITerraformDependable[],
   ): Workload {
-    const { pin, ingressClass, ingressFrom, metrics, metricsFrom } = this.environment;
+    const { pin, ingressClass, ingressFrom, ingressTls, ingressAnnotations, metrics, metricsFrom } = this.environment;
     return new Workload(this, `process-${process.name}`, {
       ...this.pods,
       process: process.name,
@@ -199,6 +200,8 @@ export class EnvironmentStack extends FleetStack {
       paths: process.paths,
       ingressClass,
       ingressFrom,
+      ingressTls,
+      ingressAnnotations: literals(ingressAnnotations),
       replicas: process.replicas,
       resources: process.resources,
       readinessPath: process.readiness && literal(process.readiness.path),

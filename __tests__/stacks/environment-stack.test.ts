@@ -305,7 +305,9 @@ describe("what the files may say", () => {
 
   it("hosts, for an environment", () => {
     const processes = { web: { hosts: { production: ["podcore.fm", "www.podcore.fm"] } } };
-    const fleet = make({ processes });
+    const ingress = { certificates: ["podcore.fm", "www.podcore.fm"] };
+    const environments = { ...PLATFORM.environments, production: { domain: "example.com", ingress } };
+    const fleet = make({ processes }, {}, { ...PLATFORM, environments });
     expect(hosts(fleet.stack("podcore-production"))).toEqual(["podcore.fm", "www.podcore.fm"]);
     expect(hosts(fleet.stack("podcore-staging"))).toEqual(["podcore.staging.example.com"]);
   });
@@ -315,7 +317,33 @@ describe("what the files may say", () => {
     const json = production({}, {}, { ...PLATFORM, environments });
     expect(resource(json, "kubernetes_ingress_v1").spec.ingress_class_name).toBe("traefik");
     expect(JSON.stringify(json)).not.toMatch(/alb|readiness-gate/);
-    expect(JSON.stringify(production())).toContain('"eks.amazonaws.com/pod-readiness-gate-inject":"enabled"');
+    const labels = resource(production(), "kubernetes_namespace_v1").metadata.labels;
+    for (const group of ["eks.amazonaws.com", "elbv2.k8s.aws"]) {
+      expect(labels[`${group}/pod-readiness-gate-inject`]).toBe("enabled");
+    }
+  });
+
+  it("ingress.tls and ingress.annotations of the environment", () => {
+    const tls = { clusterIssuer: "letsencrypt" };
+    const annotations = { "example.com/rule": "${host}" };
+    const environments = { production: { domain: "example.com", ingress: { class: "traefik", tls, annotations } } };
+    const { metadata, spec } = resource(production({}, {}, { ...PLATFORM, environments }), "kubernetes_ingress_v1");
+    expect(metadata.annotations).toEqual({
+      "cert-manager.io/cluster-issuer": "letsencrypt",
+      "drover/repository": "https://github.com/acme/podcore",
+      "example.com/rule": "$${host}",
+    });
+    expect(spec.tls).toEqual([{ hosts: ["podcore.example.com"], secret_name: "web--tls" }]);
+  });
+
+  it("imagePullSecrets of the environment, for every ServiceAccount", () => {
+    const environments = { production: { domain: "example.com", imagePullSecrets: ["registry"] } };
+    const fleet = make({ database: "postgres" }, RELEASED, { ...PLATFORM, environments });
+    for (const stack of ["podcore-production", "podcore-production-database"]) {
+      const accounts = Object.values(resources(fleet.stack(stack), "kubernetes_service_account_v1"));
+      expect(accounts.length).toBeGreaterThan(0);
+      for (const account of accounts) expect(account.image_pull_secret).toEqual([{ name: "registry" }]);
+    }
   });
 
   it("context of the environment, in the provider and in the line for the logs", () => {

@@ -1,5 +1,6 @@
+import { covered, wildcardOf } from "./certificates";
 import { printValue } from "./error";
-import { DEFAULT_PROCESS, type PlatformSpec, processSpecs } from "./fleet";
+import { ALB, byText, DEFAULT_PROCESS, type PlatformSpec, processSpecs } from "./fleet";
 import {
   BUILDER_PROJECT,
   BUILDER_REPOSITORY,
@@ -61,7 +62,10 @@ export function conflicts({ apps, environments, rust, sccache, platform, release
     ...(sccache === false ? apps.flatMap(({ entry }, index) => nowhereToKeep(entry, index)) : []),
     ...(environments ? apps.flatMap(({ entry }, index) => unknownEnvironments(entry, index, environments)) : []),
     ...takenNames(apps, platform),
-    ...(platform ? [...otherPlace(platform), ...repeatedDomains(platform), ...sharedBucket(platform)] : []),
+    ...(platform ? hostsWithoutCertificate(apps, platform) : []),
+    ...(platform
+      ? [...otherPlace(platform), ...repeatedDomains(platform), ...sharedBucket(platform), ...uselessTls(platform)]
+      : []),
     ...strayPins(apps, environments, releases),
   ];
 }
@@ -290,6 +294,57 @@ function otherPlace({ connectionArn, accountId, region, partition }: PlatformSpe
 /** The environment that has a domain: the first that names it. */
 function ownerOf(domain: string, platform: PlatformSpec): string | undefined {
   return platform.environments.find((environment) => environment.domain === domain)?.name;
+}
+
+/** One host without a certificate stops the load balancer from changing, for every app behind it. */
+function hostsWithoutCertificate(drafts: readonly EntryDraft[], platform: PlatformSpec): Conflict[] {
+  return platform.environments.flatMap((environment) => {
+    const { name, ingressCertificates: certificates } = environment;
+    if (certificates === undefined) return [];
+    const found = drafts.flatMap(({ entry, slug }, index) =>
+      slug === undefined || entry.environments?.includes(name) === false
+        ? []
+        : processSpecs(entry, namesOf(slug), environment).flatMap(({ name: process, hosts }) =>
+            hosts
+              .filter((host) => !covered(certificates, host))
+              .map((host) => ({ index, host, path: hostPath(entry, process, name, host) })),
+          ),
+    );
+    const wildcard = wildcardOf(environment.domain);
+    const missing = found.map(({ host }) => (covered([wildcard], host) ? wildcard : host)).sort(byText);
+    const written = [...new Set([...certificates, ...missing])].map((certificate) => `"${certificate}"`).join(", ");
+    return found.map(
+      ({ index, host, path }): Conflict => ({
+        file: "apps",
+        index,
+        path,
+        rule: `no certificate of the environment "${name}" covers the host "${host}"; those named cover ${certificates.join(", ")}`,
+        fix: `request one, and once it is issued write in the environment "${name}" of platform.json: "ingress": { "certificates": [${written}] }`,
+      }),
+    );
+  });
+}
+
+/** Where an entry names a host of a process; the name of the app where it follows from that. */
+function hostPath(entry: Partial<AppEntry>, process: string, environment: string, host: string): (string | number)[] {
+  const hosts = entry.processes?.[process]?.hosts;
+  const path = ["processes", process, "hosts"];
+  if (Array.isArray(hosts)) return [...path, hosts.indexOf(host)];
+  if (isObject(hosts) && hosts[environment]) return [...path, environment, hosts[environment].indexOf(host)];
+  if (hosts !== undefined) return path;
+  return entry.slug === undefined ? ["name"] : ["slug"];
+}
+
+/** A load balancer of EKS takes its certificates from ACM only. */
+function uselessTls({ environments }: PlatformSpec): Conflict[] {
+  return environments
+    .filter(({ ingressClass, ingressTls }) => ingressClass === ALB && ingressTls !== undefined)
+    .map(({ name }) => ({
+      file: "platform",
+      path: ["environments", name, "ingress", "tls"],
+      rule: 'means nothing for the class "alb": its load balancer finds certificates in ACM',
+      fix: 'take it out, or name another "class" beside it',
+    }));
 }
 
 /** Told once, instead of once for each app. */

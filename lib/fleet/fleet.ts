@@ -1,3 +1,4 @@
+import { wildcardOf } from "./certificates";
 import { type AppNames, DATABASE_VARIABLE, namesOf } from "./names";
 import { type ProviderName, type ProviderSpec, providerSpecs } from "./providers";
 
@@ -32,11 +33,22 @@ export interface EnvironmentSpec {
   readonly ingressClass: string;
   /** Namespace of the ingress controller, or subnets of a load balancer outside the cluster; absent: anywhere. */
   readonly ingressFrom?: string | readonly string[];
+  /** Names that the certificates of the load balancer are valid for; absent: nobody has said. */
+  readonly ingressCertificates?: readonly string[];
+  /** Certificate of an Ingress whose class is not {@link ALB}; absent: the controller's own. */
+  readonly ingressTls?: IngressTlsSpec;
+  /** Further annotations of every Ingress; sorted by name. */
+  readonly ingressAnnotations: Readonly<Record<string, string>>;
   /** Namespace of the Prometheus that scrapes the apps; absent: none does. */
   readonly metricsFrom?: string;
   /** StorageClass of the databases' volumes; absent: the cluster's default one. */
   readonly storageClass?: string;
+  /** Secrets with which the cluster pulls images; sorted. */
+  readonly imagePullSecrets: readonly string[];
 }
+
+/** Where the certificate of an Ingress comes from: a Secret of the app's namespace, or an issuer of cert-manager. */
+export type IngressTlsSpec = { readonly secret: string } | { readonly clusterIssuer: string };
 
 /** A version of Rust that the platform builds with, with what it holds beyond the usual. */
 export interface RustSpec {
@@ -342,12 +354,24 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
           ? clusterArn(environment.cluster)
           : clusterOf(environment.context ?? clusterArn(name)),
         kubeconfig: environment.kubeconfig ?? DEFAULT_KUBECONFIG,
-        ingressClass: environment.ingress?.class ?? ALB,
-        ingressFrom: environment.ingress?.from,
+        ...ingressSpec(environment),
         metricsFrom: environment.metrics?.from,
         storageClass: environment.storageClass,
+        imagePullSecrets: (environment.imagePullSecrets ?? []).toSorted(byText),
       }))
       .sort((a, b) => byText(a.name, b.name)),
+  };
+}
+
+/** Fills in the defaults of `ingress` in an environment. */
+function ingressSpec({ domain, ingress = {} }: PlatformFile["environments"][string]) {
+  const { class: ingressClass = ALB, from, certificates, tls, annotations } = ingress;
+  return {
+    ingressClass,
+    ingressFrom: from,
+    ingressCertificates: certificates ?? (ingressClass === ALB ? [wildcardOf(domain)] : undefined),
+    ingressTls: tls,
+    ingressAnnotations: Object.fromEntries(sortedEntries(annotations)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { isCron } from "./cron";
+import { isOwnAnnotation, isSharedAnnotation } from "./ingress-annotations";
 import { NAME_PATTERN, RESERVED_ENVIRONMENTS, RESERVED_PROCESSES, RESERVED_VARIABLES } from "./names";
 import { CONSTRAINT, DEFAULT_CONSTRAINTS, isEmptyRange, type ProviderName } from "./providers";
 
@@ -579,6 +580,48 @@ const BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const CIDR = new RegExp(`^(${BYTE}\\.){3}${BYTE}/(3[0-2]|[12]?\\d)$`);
 const cidr = (example: string) => pattern(CIDR, "is a range of IPv4 addresses in CIDR notation", example);
 
+/** What a certificate is valid for: a name, or all names with one label before another. */
+const certificateName = (example: string) =>
+  pattern(
+    /^(?=.{1,253}$)(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'is a DNS name in lower case, or "*." and one',
+    example,
+  );
+
+/** The name of a Kubernetes object, such as a Secret. */
+const objectName = (of: string, example: string) =>
+  pattern(
+    /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+    `is the name of a ${of}: lower-case letters, digits, dots and hyphens`,
+    example,
+  );
+
+/**
+ * The name of an annotation: a DNS name, a slash and at most 63 characters, or those alone.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set
+ */
+const annotationName = () =>
+  pattern(
+    /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/,
+    "is the name of an annotation: a DNS name, a slash and at most 63 characters",
+    "alb.ingress.kubernetes.io/healthcheck-interval-seconds",
+  )
+    .refine(
+      (name) => !isSharedAnnotation(name),
+      message(
+        "changes the load balancer for all apps that share it, and stops it from changing where two Ingresses differ",
+        "set it in the IngressClassParams of the cluster",
+      ),
+    )
+    .refine(
+      (name) => !isOwnAnnotation(name),
+      message("follows from the entry of the app or from another field", "take it out"),
+    );
+
+const ANNOTATIONS = '{ "alb.ingress.kubernetes.io/healthcheck-interval-seconds": "10" }';
+const TLS = '{ "secret": "example-com" } or { "clusterIssuer": "letsencrypt" }';
+
 const environment = object({
   domain: dnsName("example.com")
     .max(
@@ -621,6 +664,35 @@ const environment = object({
         description:
           "Where requests to public processes come from: the namespace of the ingress controller, or the subnets of a load balancer outside the cluster. Default: anywhere",
       }),
+    certificates: names(certificateName("*.example.com"), "DNS name", '["*.example.com", "podcore.fm"]', OR_DEFAULT)
+      .optional()
+      .meta({
+        description:
+          "Names for which certificates have been issued; a host that none covers is refused. A wildcard covers one label. Default: *.<domain> for class alb, else any host is accepted",
+      }),
+    tls: z
+      .union(
+        [
+          object({
+            secret: objectName("Secret", "example-com").meta({
+              description: "Secret with the certificate. It must exist in the namespace of every app.",
+            }),
+          }),
+          object({
+            clusterIssuer: objectName("ClusterIssuer", "letsencrypt").meta({
+              description: "ClusterIssuer of cert-manager, which then issues a certificate for each process.",
+            }),
+          }),
+        ],
+        message("must name a Secret or a ClusterIssuer of cert-manager", `write for example ${TLS}`),
+      )
+      .optional()
+      .meta({
+        description: "Certificate of the hosts, for classes other than alb. Default: the controller's own certificate",
+      }),
+    annotations: named(annotationName(), text("10"), ANNOTATIONS).optional().meta({
+      description: "Further annotations of every Ingress, such as those of its controller. Default: none",
+    }),
   })
     .optional()
     .meta({ description: "How requests come in." }),
@@ -629,15 +701,13 @@ const environment = object({
   })
     .optional()
     .meta({ description: "Who may read the apps' metrics. Default: nobody" }),
-  storageClass: pattern(
-    /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
-    "is the name of a StorageClass: lower-case letters, digits, dots and hyphens",
-    "gp3",
-  )
-    .optional()
-    .meta({
-      description: "StorageClass of databases' volumes that are yet to be made. Default: the cluster's default one",
-    }),
+  storageClass: objectName("StorageClass", "gp3").optional().meta({
+    description: "StorageClass of databases' volumes that are yet to be made. Default: the cluster's default one",
+  }),
+  imagePullSecrets: names(objectName("Secret", "registry"), "Secret", '["registry"]', OR_NONE).optional().meta({
+    description:
+      "Secrets with which the cluster pulls images, for clusters other than EKS. They must exist in the namespace of every app. Default: none",
+  }),
 }).meta({ description: "A place where images run." });
 
 const bucketName = (example: string) =>

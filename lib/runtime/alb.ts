@@ -61,8 +61,12 @@ function annotations(values: Readonly<Record<string, string>>): Record<string, s
 }
 
 /**
- * Labels of a namespace whose pods wait, before they count as ready, until the load balancer has taken them up.
+ * Labels of a namespace whose pods wait, before they count as ready, until the load balancer has taken them up: that of EKS
+ * Auto Mode, and that of the AWS Load Balancer Controller.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate/
  */
-export const POD_READINESS_GATES = { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" };
+export const POD_READINESS_GATES = {
+  "eks.amazonaws.com/pod-readiness-gate-inject": "enabled",
+  "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled",
+};

@@ -25,6 +25,12 @@ export interface AppNamespaceProps extends ObjectOwner {
    * @default false
    */
   readonly podReadinessGates?: boolean;
+  /**
+   * Secrets of the namespace with which the cluster pulls the images of its pods.
+   *
+   * @default [] none: the nodes may pull them, as those of EKS may
+   */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /**
@@ -56,7 +62,13 @@ export class AppNamespace extends Construct {
     this.serviceAccount = new ServiceAccountV1(this, "service-account", {
       metadata: { name: props.app, namespace: props.name, labels: objectLabels(props), annotations },
       automountServiceAccountToken: false,
+      ...pullSecrets(props.imagePullSecrets),
       dependsOn: [this.namespace],
     });
   }
+}
+
+/** What a ServiceAccount says of pull secrets. Kubernetes gives them to each of its pods, so no pod template names them. */
+export function pullSecrets(names: readonly string[] = []) {
+  return names.length > 0 ? { imagePullSecret: names.map((name) => ({ name })) } : {};
 }

@@ -9,6 +9,7 @@ import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
+import { pullSecrets } from "./app-namespace";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { dns, internet, namespaceSelector, podIdentity, tcp } from "./network-traffic";
 import { oneTimeJob } from "./one-time-job";
@@ -17,6 +18,12 @@ import { keptResources, RESTARTED_AT, RESTRICTED_CONTAINER, restrictedPod } from
 export interface PostgresDatabaseProps extends ObjectOwner {
   /** Name of the Namespace; the database has it for itself. */
   readonly namespace: string;
+  /**
+   * Secrets of the namespace with which the cluster pulls the image of the dumps; the server's are those of its ServiceAccount.
+   *
+   * @default [] none
+   */
+  readonly imagePullSecrets?: readonly string[];
   /** Name of the ServiceAccount of the server. */
   readonly serviceAccount: string;
   /** Namespaces whose pods may reach the database. */
@@ -119,6 +126,7 @@ export class PostgresDatabase extends Construct {
     const account = new ServiceAccountV1(this, "dump-account", {
       metadata: this.metadata(DUMP_SERVICE_ACCOUNT, DUMP),
       automountServiceAccountToken: false,
+      ...pullSecrets(props.imagePullSecrets),
       dependsOn: this.after,
     });
     const { dumpSchedule = nightly(props.namespace) } = props;

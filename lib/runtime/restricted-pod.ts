@@ -4,6 +4,13 @@ import type { ResourcesSpec } from "../fleet/fleet";
 const USER = "65532";
 
 /**
+ * Label of the nodes that can run the images: these are built for x86-64 only.
+ *
+ * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch
+ */
+const NODES = { "kubernetes.io/arch": "amd64" };
+
+/**
  * What a pod has that keeps the restricted Pod Security Standard. It has no token of its ServiceAccount, and is told
  * nothing of the namespace's Services.
  *
@@ -13,6 +20,7 @@ const USER = "65532";
 export function restrictedPod(serviceAccountName: string, security: { readonly fsGroupChangePolicy?: string } = {}) {
   return {
     serviceAccountName,
+    nodeSelector: NODES,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     shareProcessNamespace: false,

@@ -1,7 +1,7 @@
 import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import type { DeploymentV1SpecTemplateSpecContainer } from "@cdktf/provider-kubernetes/lib/deployment-v1/index-structs";
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
-import { IngressV1, type IngressV1Config } from "@cdktf/provider-kubernetes/lib/ingress-v1";
+import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
@@ -14,10 +14,11 @@ import {
   DEFAULT_START_TIMEOUT,
   defaultDrainDelay,
   fewestReplicas,
+  type IngressTlsSpec,
   leastOf,
   type MetricsSpec,
 } from "../fleet/fleet";
-import { albAnnotations, byDepth } from "./alb";
+import { ingressParts } from "./ingress";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
 import { HELPER, type PodProps, podSpec } from "./pod";
@@ -71,6 +72,18 @@ export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
    * @default - anywhere
    */
   readonly ingressFrom?: TrafficSource;
+  /**
+   * Where the certificate of the hosts comes from; a load balancer of EKS finds its own in ACM.
+   *
+   * @default - the certificate that the ingress controller has
+   */
+  readonly ingressTls?: IngressTlsSpec;
+  /**
+   * Further annotations of the Ingress. Those that follow from the other properties win.
+   *
+   * @default {} none
+   */
+  readonly ingressAnnotations?: Readonly<Record<string, string>>;
   /**
    * Number of pods, or bounds between which their use of CPU decides.
    *
@@ -294,35 +307,21 @@ export class Workload extends Construct {
   }
 
   private exposeViaIngress(hosts: readonly string[]): IngressV1[] {
-    const { process, paths = ["/"], readinessPath, ingressClass = ALB } = this.props;
-    if (ingressClass !== ALB) {
-      // Without a Secret it is the controller's own certificate, such as a wildcard's. An ALB looks for one by itself.
-      const spec = { ...this.ingressSpec(hosts, paths), tls: [{ hosts: [...hosts] }] };
-      return [this.createIngress("ingress", this.metadata(), spec)];
-    }
-    return byDepth(paths).map(([depth, paths], index) => {
-      const target = { readinessPath, depth, gracePeriodSeconds: this.gracePeriod };
-      // No process can have a name with two hyphens in a row.
-      const [id, name] = index === 0 ? ["ingress", process] : [`ingress-${depth}`, `${process}--${depth}`];
-      const metadata = { ...this.metadata(albAnnotations(target)), name };
-      return this.createIngress(id, metadata, this.ingressSpec(hosts, paths));
+    const { paths = ["/"], ingressClass = ALB, ingressTls, ingressAnnotations = {} } = this.props;
+    const parts = ingressParts({
+      ...this.props,
+      port: HTTP,
+      hosts,
+      paths,
+      ingressClass,
+      tls: ingressTls,
+      annotations: ingressAnnotations,
+      gracePeriodSeconds: this.gracePeriod,
     });
-  }
-
-  private createIngress(id: string, metadata: IngressV1Config["metadata"], spec: IngressV1Config["spec"]): IngressV1 {
-    return new IngressV1(this, id, { metadata, spec, dependsOn: this.dependsOn });
-  }
-
-  private ingressSpec(hosts: readonly string[], paths: readonly string[]) {
-    const { process, ingressClass = ALB } = this.props;
-    const backend = { service: { name: process, port: { name: HTTP } } };
-    return {
-      ingressClassName: ingressClass,
-      rule: hosts.map((host) => ({
-        host,
-        http: { path: paths.map((path) => ({ path, pathType: "Prefix", backend })) },
-      })),
-    };
+    return parts.map(({ id, name, annotations, spec }) => {
+      const metadata = { ...this.metadata(annotations), name };
+      return new IngressV1(this, id, { metadata, spec, dependsOn: this.dependsOn });
+    });
   }
 
   /** What is not let in here comes from the fleet's apps only: see AppNetworkPolicy. */

@@ -9,3 +9,15 @@
 export function literal(text: string): string {
   return text.replaceAll(/[$%](?=\{)/g, "$&$&");
 }
+
+/**
+ * The same names with values that Terraform leaves as they are.
+ *
+ * @param before what is done to each value first
+ */
+export function literals(
+  texts: Readonly<Record<string, string>>,
+  before: (text: string) => string = (text) => text,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, literal(before(text))]));
+}

@@ -35,6 +35,16 @@ function issue(files: FleetFiles): FleetIssue {
 const app = (fields: object) => ({ apps: [{ ...PODCORE, ...fields }] });
 const platform = (fields: object) => ({ platform: { ...PLATFORM, ...fields } });
 
+/** A platform with certificates for podcore.fm and www.podcore.fm in both environments. */
+const CERTIFIED = platform({
+  environments: Object.fromEntries(
+    Object.entries(PLATFORM.environments).map(([name, { domain }]) => [
+      name,
+      { domain, ingress: { certificates: [`*.${domain}`, "podcore.fm", "*.podcore.fm"] } },
+    ]),
+  ),
+});
+
 /** What a process with a port has that says nothing. */
 const PROCESS = {
   command: undefined,
@@ -256,8 +266,9 @@ describe("an entry", () => {
 describe("processes", () => {
   const processes = (fields: object) =>
     Object.fromEntries(
-      load(app({ processes: fields })).apps[0]?.environments[0]?.processes.map(({ name, ...rest }) => [name, rest]) ??
-        [],
+      load({ ...app({ processes: fields }), ...CERTIFIED }).apps[0]?.environments[0]?.processes.map(
+        ({ name, ...rest }) => [name, rest],
+      ) ?? [],
     );
 
   it("without a port are workers", () => {
@@ -341,7 +352,7 @@ describe("processes", () => {
 
   it("have the hosts that they name for the environment", () => {
     const hosts = { production: ["podcore.fm", "www.podcore.fm"] };
-    const environments = load(app({ processes: { web: { hosts } } })).apps[0]?.environments;
+    const { environments } = load({ ...app({ processes: { web: { hosts } } }), ...CERTIFIED }).apps[0] ?? {};
     expect(environments?.map((environment) => environment.processes[0]?.hosts)).toEqual([
       ["podcore.fm", "www.podcore.fm"],
       ["podcore.staging.example.com"],
@@ -391,6 +402,33 @@ describe("platform.json", () => {
     });
     expect(staging).toMatchObject({ ingressClass: "traefik", ingressFrom: "traefik", metricsFrom: "monitoring" });
     expect(load(platform({ database: { postgres: 16 } })).platform.postgres).toBe(16);
+  });
+
+  it("says with which certificates, annotations and pull secrets an environment works", () => {
+    const environments = {
+      production: { domain: "example.com" },
+      staging: {
+        domain: "staging.example.com",
+        ingress: { class: "traefik", tls: { clusterIssuer: "letsencrypt" }, annotations: { b: "2", a: "1" } },
+        imagePullSecrets: ["registry", "ecr"],
+      },
+    };
+    const [production, staging] = load(platform({ environments })).platform.environments;
+    expect(production).toMatchObject({
+      ingressCertificates: ["*.example.com"],
+      ingressTls: undefined,
+      ingressAnnotations: {},
+      imagePullSecrets: [],
+    });
+    expect(staging).toMatchObject({
+      ingressCertificates: undefined,
+      ingressTls: { clusterIssuer: "letsencrypt" },
+      imagePullSecrets: ["ecr", "registry"],
+    });
+    expect(Object.entries(staging?.ingressAnnotations ?? {})).toEqual([
+      ["a", "1"],
+      ["b", "2"],
+    ]);
   });
 
   it("asks for providers without known faults, each below its next major version", () => {
@@ -911,6 +949,55 @@ describe("a wrong value", () => {
       "environments.production.ingress.from",
     ],
     [
+      "no certificate",
+      { environments: { production: { domain: "a.com", ingress: { certificates: [] } } } },
+      "environments.production.ingress.certificates",
+    ],
+    ...["*", "*.*.a.com", "a.*.com", "A.com", "*a.com"].map((certificate): [string, object, string] => [
+      `a certificate for no name: ${certificate}`,
+      { environments: { production: { domain: "a.com", ingress: { certificates: ["*.a.com", certificate] } } } },
+      "environments.production.ingress.certificates.1",
+    ]),
+    [
+      "TLS from nowhere",
+      { environments: { production: { domain: "a.com", ingress: { class: "traefik", tls: {} } } } },
+      "environments.production.ingress.tls",
+    ],
+    [
+      "TLS from two places",
+      {
+        environments: {
+          production: { domain: "a.com", ingress: { class: "traefik", tls: { secret: "a", clusterIssuer: "b" } } },
+        },
+      },
+      "environments.production.ingress.tls",
+    ],
+    [
+      "a Secret with capitals",
+      { environments: { production: { domain: "a.com", ingress: { class: "traefik", tls: { secret: "A" } } } } },
+      "environments.production.ingress.tls.secret",
+    ],
+    [
+      "an annotation with two slashes",
+      { environments: { production: { domain: "a.com", ingress: { annotations: { "a/b/c": "1" } } } } },
+      "environments.production.ingress.annotations.a/b/c",
+    ],
+    [
+      "an annotation that is a number",
+      { environments: { production: { domain: "a.com", ingress: { annotations: { a: 1 } } } } },
+      "environments.production.ingress.annotations.a",
+    ],
+    [
+      "no pull secret",
+      { environments: { production: { domain: "a.com", imagePullSecrets: [] } } },
+      "environments.production.imagePullSecrets",
+    ],
+    [
+      "a pull secret that is an address",
+      { environments: { production: { domain: "a.com", imagePullSecrets: ["a/b"] } } },
+      "environments.production.imagePullSecrets.0",
+    ],
+    [
       "metrics for nobody",
       { environments: { production: { domain: "a.com", metrics: {} } } },
       "environments.production.metrics.from",
@@ -1132,6 +1219,90 @@ describe("a wrong value", () => {
   });
 });
 
+describe("a host", () => {
+  const WANTED =
+    'request one, and once it is issued write in the environment "production" of platform.json: "ingress": ';
+  const environments = (ingress: object) =>
+    platform({ environments: { production: { domain: "example.com", ingress } } });
+
+  it.each<[string, object, string, string]>([
+    ["another domain", { hosts: ["podcore.fm"] }, "processes.web.hosts.0", '"*.example.com", "podcore.fm"'],
+    ["the domain itself", { hosts: ["example.com"] }, "processes.web.hosts.0", '"*.example.com", "example.com"'],
+    ["two labels", { hosts: ["a.b.example.com"] }, "processes.web.hosts.0", '"*.example.com", "a.b.example.com"'],
+    [
+      "another domain, in one environment",
+      { hosts: { production: ["a.example.com", "b.fm"] } },
+      "processes.web.hosts.production.1",
+      '"*.example.com", "b.fm"',
+    ],
+  ])("that no certificate covers is refused where it is written: %s", (_, web, field, written) => {
+    expect(issue({ ...app({ processes: { web } }), ...environments({}) })).toMatchObject({
+      file: "apps.json",
+      line: expect.any(Number),
+      entry: '"Podcore" (entry 1)',
+      field,
+      rule: expect.stringMatching(
+        /^no certificate of the environment "production" covers the host ".+"; those named cover \*\.example\.com$/,
+      ),
+      fix: `${WANTED}{ "certificates": [${written}] }`,
+    });
+  });
+
+  it("that follows from the name is refused there, and one line to write serves all", () => {
+    const shop = {
+      name: "Shop",
+      language: "rust",
+      processes: { api: { port: 1, hosts: true }, web: { hosts: ["s.fm"] } },
+    };
+    const found = issues({ apps: [PODCORE, shop], ...environments({ certificates: ["podcore.fm"] }) });
+    expect(found.map(({ entry, field }) => [entry, field])).toEqual([
+      ['"Podcore" (entry 1)', "name"],
+      ['"Shop" (entry 2)', "processes.api.hosts"],
+      ['"Shop" (entry 2)', "processes.web.hosts.0"],
+    ]);
+    for (const { fix } of found)
+      expect(fix).toBe(`${WANTED}{ "certificates": ["podcore.fm", "*.example.com", "s.fm"] }`);
+  });
+
+  it("that a certificate covers is accepted, and so is any behind another class that names none", () => {
+    const files = app({ processes: { web: { hosts: ["podcore.fm"] } } });
+    for (const ingress of [{ certificates: ["podcore.fm"] }, { class: "traefik" }]) {
+      expect(load({ ...files, ...environments(ingress) }).apps).toHaveLength(1);
+    }
+    expect(issue({ ...files, ...environments({ class: "traefik", certificates: ["*.example.com"] }) }).rule).toContain(
+      'covers the host "podcore.fm"',
+    );
+  });
+});
+
+describe("an ingress", () => {
+  const ingress = (fields: object) =>
+    issue(platform({ environments: { production: { domain: "example.com", ingress: fields } } }));
+
+  it("of class alb has no TLS of its own", () => {
+    expect(ingress({ tls: { secret: "a" } })).toMatchObject({
+      field: "environments.production.ingress.tls",
+      rule: 'means nothing for the class "alb": its load balancer finds certificates in ACM',
+      fix: 'take it out, or name another "class" beside it',
+    });
+  });
+
+  it.each([
+    "ssl-policy",
+    "load-balancer-attributes",
+    "group.name",
+    "scheme",
+    "certificate-arn",
+    "listener-attributes.HTTP-80",
+  ])("has no annotation that changes the load balancer for all: %s", (name) => {
+    expect(ingress({ annotations: { [`alb.ingress.kubernetes.io/${name}`]: "x" } })).toMatchObject({
+      field: `environments.production.ingress.annotations.alb.ingress.kubernetes.io/${name}`,
+      rule: expect.stringContaining("changes the load balancer for all apps that share it"),
+      fix: "set it in the IngressClassParams of the cluster",
+    });
+  });
+});
+
 describe("a fault does not hide another", () => {
   const host = { name: "Other", language: "rust", processes: { web: { hosts: ["podcore.example.com"] } } };
   const faultyHost = { ...host, environments: ["staging"], processes: { ...host.processes, api: { port: 0 } } };
@@ -1292,11 +1463,20 @@ describe("every wrong value", () => {
           domain: "example.com",
           context: "a",
           kubeconfig: "a",
-          ingress: { class: "alb", from: ["10.0.0.0/8"] },
+          ingress: { class: "alb", from: ["10.0.0.0/8"], certificates: ["*.example.com"] },
           metrics: { from: "monitoring" },
           storageClass: "gp3",
+          imagePullSecrets: ["registry"],
         },
-        staging: { domain: "staging.example.com" },
+        staging: {
+          domain: "staging.example.com",
+          ingress: {
+            class: "traefik",
+            certificates: ["a.com", "b.com"],
+            tls: { secret: "a" },
+            annotations: { a: "b" },
+          },
+        },
       },
     },
     releases: { $schema: "x", staging: { podcore: { ...PIN, migrate: false } } },
@@ -1412,7 +1592,8 @@ describe("two entries that want the same", () => {
 
   it("includes two processes of one app", () => {
     const hosts = { production: ["podcore.fm"] };
-    expect(issue(app({ processes: { api: { port: 1, hosts }, web: { hosts } } }))).toMatchObject({
+    const files = app({ processes: { api: { port: 1, hosts }, web: { hosts } } });
+    expect(issue({ ...files, ...CERTIFIED })).toMatchObject({
       field: "processes.web.hosts",
       rule: 'wants host "podcore.fm", which the process "api" has',
       fix: "name other hosts, or other paths, for one of them",
@@ -1422,7 +1603,8 @@ describe("two entries that want the same", () => {
   it("includes one path of one host", () => {
     const hosts = { production: ["podcore.fm"] };
     const api = { port: 1, hosts, paths: ["/api", "/v1"] };
-    expect(issue(app({ processes: { api, web: { hosts, paths: ["/", "/v1"] } } }))).toMatchObject({
+    const files = app({ processes: { api, web: { hosts, paths: ["/", "/v1"] } } });
+    expect(issue({ ...files, ...CERTIFIED })).toMatchObject({
       field: "processes.web.hosts",
       rule: 'wants host "podcore.fm/v1", which the process "api" has',
     });
@@ -1438,7 +1620,7 @@ describe("two entries that want the same", () => {
   });
 
   it("includes one app's host in two environments", () => {
-    const found = issue(app({ processes: { web: { hosts: ["podcore.fm"] } } }));
+    const found = issue({ ...app({ processes: { web: { hosts: ["podcore.fm"] } } }), ...CERTIFIED });
     expect(found).toMatchObject({
       field: "processes.web.hosts",
       rule: 'wants host "podcore.fm" in "production" and in "staging"',

@@ -70,7 +70,11 @@ it("preventDestroy: false lifts the guard, and changes nothing else", () => {
 
 it("podReadinessGates: true makes pods wait for the load balancer, and changes nothing else", () => {
   const { metadata, ...rest } = namespace({ podReadinessGates: true });
-  const { "eks.amazonaws.com/pod-readiness-gate-inject": gate, ...labels } = metadata.labels;
-  expect(gate).toBe("enabled");
+  const {
+    "eks.amazonaws.com/pod-readiness-gate-inject": autoMode,
+    "elbv2.k8s.aws/pod-readiness-gate-inject": controller,
+    ...labels
+  } = metadata.labels;
+  expect([autoMode, controller]).toEqual(["enabled", "enabled"]);
   expect({ ...rest, metadata: { ...metadata, labels } }).toEqual(namespace());
 });

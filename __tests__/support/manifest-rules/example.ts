@@ -25,6 +25,7 @@ function template(component: string, containers: readonly object[], more: object
     metadata: { labels: labels(component) },
     spec: {
       service_account_name: "podcore",
+      node_selector: { "kubernetes.io/arch": "amd64" },
       automount_service_account_token: false,
       security_context: { run_as_non_root: true, run_as_user: "65532", seccomp_profile: { type: "RuntimeDefault" } },
       container: containers,

@@ -364,6 +364,12 @@ export const MANIFEST_RULES: readonly ManifestRule[] = [
     ]),
   },
   {
+    name: "pods run on nodes that their images are built for",
+    check: inPods(({ spec }) => [
+      spec.nodeSelector?.["kubernetes.io/arch"] !== "amd64" && "it may be put on a node of another architecture",
+    ]),
+  },
+  {
     name: "pods keep to the restricted standard, on a root that is read-only",
     check: inContainers(({ securityContext: own = {} }, { spec }) => {
       const pod = spec.securityContext ?? {};
