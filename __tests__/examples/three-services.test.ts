@@ -119,7 +119,7 @@ describe("the booking server", () => {
   it("has memory fit for Rust, and time to end", () => {
     expect(containers[0].resources).toEqual({
       requests: { cpu: "50m", memory: "64Mi" },
-      limits: { memory: "64Mi" },
+      limits: { memory: "256Mi" },
     });
     expect(containers[0].lifecycle.preStop.exec.command.at(-1)).toBe("20");
     expect(terminationGracePeriodSeconds).toBe(20 + 30 + 5);

@@ -70,6 +70,14 @@ describe("an app with a database", () => {
     expect(resource(json, "kubernetes_persistent_volume_claim_v1").spec.resources.requests.storage).toBe("1Gi");
   });
 
+  it("has the space and the memory that its entry says for the environment", () => {
+    const database = { engine: "postgres", volume: { production: "20Gi" }, resources: { staging: { memory: "2Gi" } } };
+    const roomy = make({ database });
+    const { container } = resource(roomy, "kubernetes_stateful_set_v1").spec.template.spec;
+    expect(resource(roomy, "kubernetes_persistent_volume_claim_v1").spec.resources.requests.storage).toBe("20Gi");
+    expect(container[0].resources).toEqual({ requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "512Mi" } });
+  });
+
   it("finds its address under the app's name, and waits for the very host", () => {
     expect(resource(json, "aws_secretsmanager_secret").name).toBe("production/podcore/DATABASE_URL");
     const { secret_string_wo } = resource(json, "aws_secretsmanager_secret_version");

@@ -282,6 +282,35 @@ describe("what the files may say", () => {
     });
   });
 
+  it("replicas, resources and times of each environment", () => {
+    const entry = {
+      processes: {
+        web: {
+          replicas: { staging: 1, production: 4 },
+          resources: { production: { cpu: "250m", memoryLimit: "1Gi" } },
+        },
+      },
+      schedule: { report: { cron: { production: "0 3 * * *" }, args: ["report"] } },
+    };
+    const fleet = make(entry, { production: { podcore: PIN }, staging: { podcore: PIN } });
+    const [production, staging] = ["production", "staging"].map((name) => fleet.stack(`podcore-${name}`)) as [
+      StackJson,
+      StackJson,
+    ];
+    const replicas = (json: StackJson) => resource(json, "kubernetes_deployment_v1").spec.replicas;
+    expect([production, staging].map(replicas)).toEqual(["4", "1"]);
+    expect(container(production).resources).toEqual({
+      requests: { cpu: "250m", memory: "64Mi" },
+      limits: { memory: "1Gi" },
+    });
+    expect(container(staging).resources).toEqual({
+      requests: { cpu: "50m", memory: "64Mi" },
+      limits: { memory: "256Mi" },
+    });
+    expect(named(production, "kubernetes_cron_job_v1")).toEqual(["report"]);
+    expect(resources(staging, "kubernetes_cron_job_v1")).toEqual({});
+  });
+
   it("metrics, and who reads them in the environment", () => {
     const environments = { production: { domain: "example.com", metrics: { from: "monitoring" } } };
     const json = production({ metrics: { port: 9090 } }, RELEASED, { ...PLATFORM, environments });

@@ -1,6 +1,18 @@
 import { covered, wildcardOf } from "./certificates";
 import { printValue } from "./error";
-import { ALB, byText, DEFAULT_PROCESS, type PlatformSpec, processSpecs } from "./fleet";
+import {
+  ALB,
+  byText,
+  DEFAULT_PROCESS,
+  databaseResourcesOf,
+  isByEnvironment,
+  mebibytes,
+  type PlatformSpec,
+  type ProcessEntry,
+  processSpecs,
+  type ResourcesEntry,
+  resourcesOf,
+} from "./fleet";
 import {
   BUILDER_PROJECT,
   BUILDER_REPOSITORY,
@@ -10,6 +22,8 @@ import {
   LONGEST_KUBERNETES_NAME,
   namesOf,
   PLATFORM_STACK,
+  REPLICAS_FIELDS,
+  RESOURCES_FIELDS,
 } from "./names";
 import { type AppEntry, didYouMean, isObject, isSetting } from "./schema";
 
@@ -52,6 +66,7 @@ export function conflicts({ apps, environments, rust, sccache, platform, release
   return [
     ...apps.flatMap(({ entry }, index) => [
       ...inProcesses(entry, index),
+      ...inResources(entry, index),
       ...inSchedule(entry, index),
       ...inVariables(entry, index),
       ...inMetrics(entry, index),
@@ -69,8 +84,6 @@ export function conflicts({ apps, environments, rust, sccache, platform, release
     ...strayPins(apps, environments, releases),
   ];
 }
-
-type ProcessEntry = NonNullable<AppEntry["processes"]>[string];
 
 /** What means something where requests come in. */
 const NEEDS_PORT = {
@@ -106,9 +119,56 @@ function inOtherProcess(name: string, process: ProcessEntry, index: number): Con
 }
 
 function inReplicas(name: string, { replicas }: ProcessEntry, index: number): Conflict[] {
-  if (typeof replicas !== "object" || replicas.min === undefined || replicas.min <= replicas.max) return [];
-  const rule = `must be at most "max", ${replicas.max}`;
-  return [{ file: "apps", index, path: ["processes", name, "replicas", "min"], rule, fix: "write a smaller number" }];
+  return eachWritten(replicas, ["processes", name, "replicas"], REPLICAS_FIELDS).flatMap(([bounds, path]) => {
+    if (typeof bounds !== "object" || bounds.min === undefined || bounds.min <= bounds.max) return [];
+    const rule = `must be at most "max", ${bounds.max}`;
+    return [{ file: "apps", index, path: [...path, "min"], rule, fix: "write a smaller number" }];
+  });
+}
+
+type Path = readonly (string | number)[];
+
+/** The values of a field, each with its path: one, or one for each environment that it names. */
+function eachWritten<Value>(
+  written: Value | Readonly<Record<string, Value>> | undefined,
+  path: Path,
+  fields: readonly string[],
+): [value: Value, path: Path][] {
+  if (written === undefined) return [];
+  if (!isByEnvironment(written, fields)) return [[written, path]];
+  return Object.entries(written).map(([environment, value]) => [value, [...path, environment]]);
+}
+
+/** What an entry says of the needs of its pods, with what fills in their defaults. */
+function writtenResources({ processes = {}, schedule = {}, migrate, database }: Partial<AppEntry>) {
+  const each = (of: Readonly<Record<string, { resources?: ResourcesEntry }>>, ...path: string[]) =>
+    Object.entries(of).map(([name, { resources }]) => ({
+      resources,
+      path: [...path, name, "resources"],
+      filled: path.length === 0 && name === "database" ? databaseResourcesOf : resourcesOf,
+    }));
+  return [
+    ...each(processes, "processes"),
+    ...each(schedule, "schedule"),
+    ...each({ ...(isWrittenOut(migrate) && { migrate }), ...(isWrittenOut(database) && { database }) }),
+  ];
+}
+
+/** Whether a field says more than its short form could. */
+function isWrittenOut<Value>(value: Value): value is Exclude<Value, string | readonly string[] | undefined> {
+  return isObject(value);
+}
+
+/** Kubernetes refuses a pod whose limit is below its request. */
+function inResources(entry: Partial<AppEntry>, index: number): Conflict[] {
+  return writtenResources(entry).flatMap(({ resources, path, filled }) =>
+    eachWritten(resources, path, RESOURCES_FIELDS).flatMap(([value, path]): Conflict[] => {
+      const { memory, memoryLimit } = filled(value, "");
+      if (mebibytes(memoryLimit) >= mebibytes(memory)) return [];
+      const rule = `must be at least the memory that the pod requests, ${memory}`;
+      return [{ file: "apps", index, path: [...path, "memoryLimit"], rule, fix: `write for example "${memory}"` }];
+    }),
+  );
 }
 
 function inSchedule(
@@ -242,24 +302,40 @@ function nowhereToKeep({ build }: Partial<AppEntry>, index: number): Conflict[] 
   ];
 }
 
+/** The fields that may hold a value for each environment. */
+function fieldsByEnvironment(entry: Partial<AppEntry>): { written: unknown; path: Path; fields?: readonly string[] }[] {
+  const { processes = {}, schedule = {}, env = {}, database } = entry;
+  return [
+    ...Object.entries(processes).flatMap(([name, { hosts, replicas }]) => [
+      { written: hosts, path: ["processes", name, "hosts"] },
+      { written: replicas, path: ["processes", name, "replicas"], fields: REPLICAS_FIELDS },
+    ]),
+    ...Object.entries(schedule).map(([name, { cron }]) => ({ written: cron, path: ["schedule", name, "cron"] })),
+    ...writtenResources(entry).map(({ resources, path }) => ({ written: resources, path, fields: RESOURCES_FIELDS })),
+    ...(isWrittenOut(database) ? [{ written: database.volume, path: ["database", "volume"] }] : []),
+    ...Object.entries(env).map(([variable, written]) => ({ written, path: ["env", variable] })),
+  ];
+}
+
 function unknownEnvironments(entry: Partial<AppEntry>, index: number, known: readonly string[]): Conflict[] {
-  const conflict = (path: (string | number)[], name: string): Conflict => ({
+  const conflict = (path: Path, name: string, words: readonly string[]): Conflict => ({
     file: "apps",
     index,
     path,
     rule: `platform.json has no environment "${name}"`,
-    fix: didYouMean(name, known),
+    fix: didYouMean(name, words),
   });
-  const keysOf = (value: unknown, path: (string | number)[]) =>
-    isObject(value) ? Object.keys(value).map((name) => ({ name, path: [...path, name] })) : [];
-  const listed = [
-    ...(entry.environments ?? []).map((name, position) => ({ name, path: ["environments", position] })),
-    ...Object.entries(entry.processes ?? {}).flatMap(([process, { hosts }]) =>
-      keysOf(hosts, ["processes", process, "hosts"]),
-    ),
-    ...Object.entries(entry.env ?? {}).flatMap(([variable, value]) => keysOf(value, ["env", variable])),
-  ];
-  return listed.filter(({ name }) => !known.includes(name)).map(({ name, path }) => conflict(path, name));
+  const listed = (entry.environments ?? []).flatMap((name, position) =>
+    known.includes(name) ? [] : [conflict(["environments", position], name, known)],
+  );
+  const named = fieldsByEnvironment(entry).flatMap(({ written, path, fields = [] }) =>
+    isByEnvironment(written, fields)
+      ? Object.keys(written)
+          .filter((name) => !known.includes(name))
+          .map((name) => conflict([...path, name], name, [...known, ...fields]))
+      : [],
+  );
+  return [...listed, ...named];
 }
 
 /** The connection must be one that the account's builds can use. */

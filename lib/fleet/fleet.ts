@@ -1,5 +1,5 @@
 import { wildcardOf } from "./certificates";
-import { type AppNames, DATABASE_VARIABLE, namesOf } from "./names";
+import { type AppNames, DATABASE_VARIABLE, namesOf, REPLICAS_FIELDS, RESOURCES_FIELDS } from "./names";
 import { type ProviderName, type ProviderSpec, providerSpecs } from "./providers";
 
 export type { BuildSize, Pin } from "./schema";
@@ -115,10 +115,12 @@ export interface AutoscalingSpec {
 
 /** What a pod needs. */
 export interface ResourcesSpec {
-  /** CPU that is kept for it, such as "50m". */
+  /** CPU that it requests, such as "50m". */
   readonly cpu: string;
-  /** Memory that is kept for it, and the most that it may use, such as "64Mi". */
+  /** Memory that it requests, such as "64Mi". */
   readonly memory: string;
+  /** Memory that it may use, such as "256Mi"; one that uses more is killed. */
+  readonly memoryLimit: string;
 }
 
 /** A request over HTTP that tells how a pod does. */
@@ -248,8 +250,8 @@ export interface AppSpec {
   readonly language: AppEntry["language"];
   readonly repository: { readonly owner: string; readonly name: string; readonly adopt: boolean };
   readonly build: BuildSpec;
-  /** Database that the app needs; absent: none. */
-  readonly database?: DatabaseSpec;
+  /** Kind of database that the app needs; absent: none. */
+  readonly database?: DatabaseSpec["engine"];
   /** Sorted by name. */
   readonly environments: readonly AppEnvironmentSpec[];
   /** Whether the guards on what is precious are lifted. */
@@ -268,8 +270,8 @@ const DEFAULT_PORT = 8080;
 /** The process that has a port and is public whatever an entry says of it. */
 export const DEFAULT_PROCESS = "web";
 
-/** Fit for Rust: a service of a few MiB keeps room for its requests, and a leak ends one pod only. */
-export const DEFAULT_RESOURCES: ResourcesSpec = { cpu: "50m", memory: "64Mi" };
+/** Fit for Rust: a service of a few MiB has room for a burst of requests, and a leak ends one pod only. */
+export const DEFAULT_RESOURCES: ResourcesSpec = { cpu: "50m", memory: "64Mi", memoryLimit: "256Mi" };
 
 /** Seconds that a migration may take unless its entry says otherwise. */
 export const DEFAULT_MIGRATION_DEADLINE = 1800;
@@ -277,7 +279,7 @@ export const DEFAULT_MIGRATION_DEADLINE = 1800;
 /** What a database has unless its entry says otherwise. */
 export const DEFAULT_DATABASE: Omit<DatabaseSpec, "engine"> = {
   volume: "1Gi",
-  resources: { cpu: "100m", memory: "512Mi" },
+  resources: { cpu: "100m", memory: "512Mi", memoryLimit: "512Mi" },
 };
 
 /** Percent of the CPU that is kept for the pods, at which autoscaling makes more of them. */
@@ -406,7 +408,9 @@ function buildSpec(build: NonNullable<AppEntry["build"]>, platform: PlatformSpec
   };
 }
 
-type ProcessEntry = NonNullable<AppEntry["processes"]>[string];
+export type ProcessEntry = NonNullable<AppEntry["processes"]>[string];
+export type ResourcesEntry = ProcessEntry["resources"];
+type WrittenReplicas = number | (Pick<AutoscalingSpec, "max"> & Partial<AutoscalingSpec>);
 
 /** The processes of an entry, with their ports. */
 function processEntries(entry: Partial<AppEntry>): [name: string, process: ProcessEntry][] {
@@ -445,12 +449,16 @@ export function processSpecs(
   const onlyPort = processes.filter(([, process]) => process.port !== undefined).length === 1;
   return processes.map(([name, process]) => {
     const hosts = hostsOf(name, process, onlyPort, names, environment);
-    const { ingressClass } = environment;
-    return processSpec(name, process, hosts, ingressClass);
+    return processSpec(name, process, hosts, environment);
   });
 }
 
-function processSpec(name: string, process: ProcessEntry, hosts: readonly string[], ingressClass: string): ProcessSpec {
+function processSpec(
+  name: string,
+  process: ProcessEntry,
+  hosts: readonly string[],
+  { name: environment, ingressClass }: EnvironmentSpec,
+): ProcessSpec {
   const { port } = process;
   return {
     name,
@@ -459,8 +467,8 @@ function processSpec(name: string, process: ProcessEntry, hosts: readonly string
     port,
     hosts,
     paths: process.paths ?? ["/"],
-    replicas: replicasOf(process),
-    resources: { ...DEFAULT_RESOURCES, ...process.resources },
+    replicas: replicasOf(process, environment),
+    resources: resourcesOf(process.resources, environment),
     readiness: process.readiness,
     liveness: process.liveness,
     gracePeriod: process.gracePeriod ?? DEFAULT_GRACE_PERIOD,
@@ -496,9 +504,72 @@ export function leastOf(replicas: number | AutoscalingSpec): number {
   return typeof replicas === "object" ? replicas.min : replicas;
 }
 
-function replicasOf({ port, replicas = fewestReplicas(port) }: ProcessEntry): number | AutoscalingSpec {
-  if (typeof replicas === "number") return replicas;
-  return { min: Math.min(fewestReplicas(port), replicas.max), cpu: DEFAULT_CPU, ...replicas };
+/** A value that an entry gives for all environments, or for each. */
+type ByEnvironment<Value> = Value | Readonly<Record<string, Value>>;
+
+/** Whether a value holds environments: no environment has the name of a field. */
+export function isByEnvironment<Value>(
+  written: ByEnvironment<Value> | undefined,
+  fields: readonly string[] = [],
+): written is Readonly<Record<string, Value>> {
+  if (typeof written !== "object" || written === null || Array.isArray(written)) return false;
+  const keys = Object.keys(written);
+  return keys.length > 0 && !keys.some((key) => fields.includes(key));
+}
+
+/**
+ * The value of a field in an environment; undefined where the entry gives it none.
+ *
+ * @param fields fields of the value where it is an object
+ */
+function valueIn<Value>(
+  written: ByEnvironment<Value> | undefined,
+  environment: string,
+  fields: readonly string[] = [],
+): Value | undefined {
+  if (!isByEnvironment(written, fields)) return written;
+  return Object.hasOwn(written, environment) ? written[environment] : undefined;
+}
+
+/** The number of pods of a process in an environment, or their bounds. */
+export function replicasOf({ port, replicas }: ProcessEntry, environment: string): number | AutoscalingSpec {
+  const written = valueIn<WrittenReplicas>(replicas, environment, REPLICAS_FIELDS) ?? fewestReplicas(port);
+  if (typeof written === "number") return written;
+  return { min: Math.min(fewestReplicas(port), written.max), cpu: DEFAULT_CPU, ...written };
+}
+
+/** What an entry says of a pod's needs in an environment. */
+export function resourcesIn(written: ResourcesEntry, environment: string): Partial<ResourcesSpec> {
+  return valueIn<Partial<ResourcesSpec>>(written, environment, RESOURCES_FIELDS) ?? {};
+}
+
+/** What a pod needs in an environment. Its limit follows a request that is larger than the default limit. */
+export function resourcesOf(written: ResourcesEntry, environment: string): ResourcesSpec {
+  const {
+    cpu = DEFAULT_RESOURCES.cpu,
+    memory = DEFAULT_RESOURCES.memory,
+    memoryLimit = larger(memory, DEFAULT_RESOURCES.memoryLimit),
+  } = resourcesIn(written, environment);
+  return { cpu, memory, memoryLimit };
+}
+
+/** What a database needs in an environment. Its limit is its request: a server that is killed has to recover. */
+export function databaseResourcesOf(written: ResourcesEntry, environment: string): ResourcesSpec {
+  const {
+    cpu = DEFAULT_DATABASE.resources.cpu,
+    memory = DEFAULT_DATABASE.resources.memory,
+    memoryLimit = memory,
+  } = resourcesIn(written, environment);
+  return { cpu, memory, memoryLimit };
+}
+
+/** An amount of memory such as "64Mi", in MiB. */
+export function mebibytes(amount: string): number {
+  return Number.parseInt(amount, 10) * (amount.endsWith("Gi") ? 1024 : 1);
+}
+
+function larger(one: string, other: string): string {
+  return mebibytes(one) > mebibytes(other) ? one : other;
 }
 
 /** The names and values of an object, sorted by name. */
@@ -510,39 +581,36 @@ function sortedEntries<Value>(values: Readonly<Record<string, Value>> = {}): [na
 function envOf({ env }: AppEntry, environment: string): Record<string, string> {
   return Object.fromEntries(
     sortedEntries(env).flatMap(([name, value]) => {
-      const own = typeof value === "string" ? value : value[environment];
+      const own = valueIn<string>(value, environment);
       return own === undefined ? [] : [[name, own]];
     }),
   );
 }
 
-/** What an entry does at certain times. */
-function scheduledSpecs({ schedule }: AppEntry): readonly ScheduledSpec[] {
-  return sortedEntries(schedule).map(([name, { cron, command, args, resources }]) => ({
-    name,
-    cron,
-    command,
-    args,
-    resources: { ...DEFAULT_RESOURCES, ...resources },
-  }));
+/** What an entry does at certain times in an environment. */
+function scheduledSpecs({ schedule }: AppEntry, environment: string): readonly ScheduledSpec[] {
+  return sortedEntries(schedule).flatMap(([name, { cron: written, command, args, resources }]) => {
+    const cron = valueIn<string>(written, environment);
+    return cron === undefined ? [] : [{ name, cron, command, args, resources: resourcesOf(resources, environment) }];
+  });
 }
 
-function databaseSpec(database: AppEntry["database"]): DatabaseSpec | undefined {
+function databaseSpec(database: AppEntry["database"], environment: string): DatabaseSpec | undefined {
   if (database === undefined) return undefined;
   const { engine, volume, resources } = typeof database === "string" ? { engine: database } : database;
   return {
     engine,
-    volume: volume ?? DEFAULT_DATABASE.volume,
-    resources: { ...DEFAULT_DATABASE.resources, ...resources },
+    volume: valueIn<string>(volume, environment) ?? DEFAULT_DATABASE.volume,
+    resources: databaseResourcesOf(resources, environment),
   };
 }
 
-function migrationSpec(migrate: AppEntry["migrate"]): MigrationSpec | undefined {
+function migrationSpec(migrate: AppEntry["migrate"], environment: string): MigrationSpec | undefined {
   if (migrate === undefined) return undefined;
   const { command, resources, deadline } = "command" in migrate ? migrate : { command: migrate };
   return {
     command,
-    resources: { ...DEFAULT_RESOURCES, ...resources },
+    resources: resourcesOf(resources, environment),
     deadline: deadline ?? DEFAULT_MIGRATION_DEADLINE,
   };
 }
@@ -550,7 +618,6 @@ function migrationSpec(migrate: AppEntry["migrate"]): MigrationSpec | undefined 
 /** Fills in the defaults of an entry of `apps.json`. */
 export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, releases: ReleasesFile): AppSpec {
   const names = namesOf(slug);
-  const database = databaseSpec(entry.database);
   return {
     name: entry.name,
     slug,
@@ -561,17 +628,17 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
       adopt: entry.repository?.adopt ?? false,
     },
     build: buildSpec(entry.build ?? {}, platform),
-    database,
+    database: typeof entry.database === "object" ? entry.database.engine : entry.database,
     environments: platform.environments
       .filter(({ name }) => entry.environments?.includes(name) ?? true)
       .map((environment) => ({
         ...environment,
         processes: processSpecs(entry, names, environment),
         env: envOf(entry, environment.name),
-        secrets: [...(entry.secrets ?? []), ...(database ? [DATABASE_VARIABLE] : [])].sort(byText),
-        migrate: migrationSpec(entry.migrate),
-        database,
-        schedule: scheduledSpecs(entry),
+        secrets: [...(entry.secrets ?? []), ...(entry.database ? [DATABASE_VARIABLE] : [])].sort(byText),
+        migrate: migrationSpec(entry.migrate, environment.name),
+        database: databaseSpec(entry.database, environment.name),
+        schedule: scheduledSpecs(entry, environment.name),
         metrics: entry.metrics && { port: entry.metrics.port, path: entry.metrics.path ?? "/metrics" },
         pin: pinOf(releases, environment.name, slug),
       })),

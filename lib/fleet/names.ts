@@ -3,8 +3,21 @@ import { createHash } from "node:crypto";
 /** The words from which names are made: lower-case letters and digits, joined by single hyphens, starting with a letter. */
 export const NAME_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** Environments that would make a stack's name mean two things. */
-export const RESERVED_ENVIRONMENTS = ["repository", "pipeline", "database"] as const;
+/** Fields of `replicas` and of `resources`, which hold either these or environments. */
+export const REPLICAS_FIELDS = ["min", "max", "cpu"] as const;
+export const RESOURCES_FIELDS = ["cpu", "memory", "memoryLimit"] as const;
+
+/** Environments that would make a stack's name, or a key of `replicas` or `resources`, mean two things. */
+export const RESERVED_ENVIRONMENTS = [
+  "repository",
+  "pipeline",
+  "database",
+  "access",
+  "min",
+  "max",
+  "cpu",
+  "memory",
+] as const;
 
 /** Processes and scheduled jobs that would take the name of the Job of a migration. */
 export const RESERVED_PROCESSES = ["migrate"] as const;

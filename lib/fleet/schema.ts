@@ -2,7 +2,14 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { isCron } from "./cron";
 import { isOwnAnnotation, isSharedAnnotation } from "./ingress-annotations";
-import { NAME_PATTERN, RESERVED_ENVIRONMENTS, RESERVED_PROCESSES, RESERVED_VARIABLES } from "./names";
+import {
+  NAME_PATTERN,
+  REPLICAS_FIELDS,
+  RESERVED_ENVIRONMENTS,
+  RESERVED_PROCESSES,
+  RESERVED_VARIABLES,
+  RESOURCES_FIELDS,
+} from "./names";
 import { CONSTRAINT, DEFAULT_CONSTRAINTS, isEmptyRange, type ProviderName } from "./providers";
 
 /**
@@ -32,12 +39,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 const quoted = (words: readonly string[]) => words.map((word) => `"${word}"`).join(", ");
 
+/** The known word that another one is a misspelling of; undefined where it is none. */
+function nearestOf(word: unknown, known: readonly string[]): string | undefined {
+  if (typeof word !== "string" || known.length === 0) return undefined;
+  const nearest = closest(word, known);
+  return distance(word.toLowerCase(), nearest) <= Math.max(2, word.length / 3) ? nearest : undefined;
+}
+
 /** What to write instead of a word that is not among the known ones. */
 export function didYouMean(word: unknown, known: readonly string[]): string {
   if (known.length === 0) return "take it out";
-  const nearest = typeof word === "string" ? closest(word, known) : "";
-  const near = typeof word === "string" && distance(word.toLowerCase(), nearest) <= Math.max(2, word.length / 3);
-  if (near) return `did you mean "${nearest}"?`;
+  const nearest = nearestOf(word, known);
+  if (nearest !== undefined) return `did you mean "${nearest}"?`;
   return known.length === 1 ? `write ${quoted(known)}` : `write one of ${quoted(known)}`;
 }
 
@@ -161,7 +174,7 @@ export const environmentName = () =>
     .refine(
       (value) => !(RESERVED_ENVIRONMENTS as readonly string[]).includes(value),
       message(
-        `must not be ${quoted(RESERVED_ENVIRONMENTS)}: stacks have those names`,
+        `must not be one of ${quoted(RESERVED_ENVIRONMENTS)}: stacks, or fields of an entry, have those names`,
         'write for example "production"',
       ),
     )
@@ -169,6 +182,55 @@ export const environmentName = () =>
       (value) => !value.endsWith("-database"),
       message('must not end in "-database": the stacks of databases do', 'write for example "production"'),
     );
+
+/** Lets a schema see objects that fit only; anything else is of the wrong type, which makes a union try another one. */
+function onlyFor<Value extends z.ZodType>(schema: Value, fits: (keys: string[]) => boolean, words: string) {
+  return z.preprocess((input, context) => {
+    if (isObject(input) && !fits(Object.keys(input))) {
+      context.addIssue({ code: "invalid_type", expected: "object", input, message: words });
+    }
+    return input;
+  }, schema);
+}
+
+/**
+ * A value for all environments, or one for each. An object of fields and one of environments are told apart by their keys:
+ * no environment has the name of a field.
+ *
+ * @param rule what the value must be, with "or one such … for each environment"
+ * @param example a value
+ * @param fields fields of the value where it is an object
+ */
+function byEnvironment<Value extends z.ZodType>(
+  value: Value,
+  rule: string,
+  example: string,
+  fields: readonly string[] = [],
+) {
+  const inEach = `{ "production": ${example} }`;
+  const words = message(rule, `write for example ${example} or ${inEach}`);
+  const isField = (key: string) => fields.includes(key);
+  const shapes = z.union(
+    [
+      onlyFor(value, (keys) => keys.length === 0 || keys.some(isField), words),
+      onlyFor(named(environmentName(), value, inEach), (keys) => keys.length > 0 && !keys.some(isField), words),
+    ],
+    words,
+  );
+  return z.preprocess((input, context) => {
+    const keys = isObject(input) ? Object.keys(input) : [];
+    const others = keys.filter((key) => nearestOf(key, fields) === undefined);
+    if (keys.some(isField) && others.length > 0) {
+      context.addIssue(
+        message(
+          `has fields (${quoted(keys.filter(isField))}) and environments (${quoted(others)}) side by side`,
+          `write the fields inside each environment, for example ${inEach}`,
+        ),
+      );
+    }
+    return input;
+  }, shapes);
+}
 
 /**
  * CodeBuild's compute types, by the words of their names.
@@ -264,13 +326,7 @@ const value = () => z.string(VALUE).regex(/^[^\0]*$/, message("must not have the
 const env = () =>
   named(
     variable(),
-    z.union(
-      [value(), named(environmentName(), value(), '{ "production": "info" }')],
-      message(
-        "must be a string, or one such string for each environment",
-        'write for example "4" or { "production": "4" }',
-      ),
-    ),
+    byEnvironment(value(), "must be a string, or one such string for each environment", '"4"'),
     '{ "RUST_LOG": "info" }',
   );
 
@@ -279,19 +335,28 @@ const args = () => list(text("serve"), "string", '["serve"]', OR_NONE);
 
 const MEMORY = "128Mi";
 const CPU = "250m";
-const resources = (defaults = { cpu: "50m", memory: "64Mi" }) =>
-  object({
-    cpu: pattern(/^([1-9]\d{0,5}m|[1-9]\d{0,2})$/, "is an amount of CPU: thousandths of a core, or whole cores", CPU)
-      .optional()
-      .meta({
-        description: `CPU that is kept for each pod; it may use more where there is some. Default: ${defaults.cpu}`,
-      }),
-    memory: pattern(/^[1-9]\d{0,5}[MG]i$/, "is an amount of memory in Mi or Gi", MEMORY)
-      .optional()
-      .meta({
-        description: `Memory that is kept for each pod; one that uses more is ended. Default: ${defaults.memory}`,
-      }),
-  });
+const memory = () => pattern(/^[1-9]\d{0,5}[MG]i$/, "is an amount of memory in Mi or Gi", MEMORY);
+const resources = (defaults = { cpu: "50m", memory: "64Mi", memoryLimit: "256Mi, or `memory` where that is more" }) =>
+  byEnvironment(
+    object({
+      cpu: pattern(/^([1-9]\d{0,5}m|[1-9]\d{0,2})$/, "is an amount of CPU: thousandths of a core, or whole cores", CPU)
+        .optional()
+        .meta({
+          description: `CPU that each pod requests; it may use more where there is some. Default: ${defaults.cpu}`,
+        }),
+      memory: memory()
+        .optional()
+        .meta({ description: `Memory that each pod requests. Default: ${defaults.memory}` }),
+      memoryLimit: memory()
+        .optional()
+        .meta({
+          description: `Memory that a pod may use; one that uses more is killed. Default: ${defaults.memoryLimit}`,
+        }),
+    }),
+    "must be an object of quantities, or one such object for each environment",
+    '{ "memory": "128Mi" }',
+    RESOURCES_FIELDS,
+  );
 
 const database = () =>
   z.union(
@@ -299,12 +364,19 @@ const database = () =>
       choice(["postgres"]),
       object({
         engine: choice(["postgres"]).meta({ description: "The database's kind." }),
-        volume: pattern(/^[1-9]\d{0,4}Gi$/, "is an amount of space in Gi", "10Gi")
+        volume: byEnvironment(
+          pattern(/^[1-9]\d{0,4}Gi$/, "is an amount of space in Gi", "10Gi"),
+          "must be an amount of space in Gi, or one such amount for each environment",
+          '"10Gi"',
+        )
           .optional()
-          .meta({ description: "Space for its data; it can grow where the StorageClass allows it. Default: 1Gi" }),
-        resources: resources({ cpu: "100m", memory: "512Mi" })
+          .meta({
+            description:
+              "Space for its data, or by environment; it can grow where the StorageClass allows it. Default: 1Gi",
+          }),
+        resources: resources({ cpu: "100m", memory: "512Mi", memoryLimit: "`memory`" })
           .optional()
-          .meta({ description: "What the server needs." }),
+          .meta({ description: "What the server needs, or by environment." }),
       }),
     ],
     message(
@@ -322,7 +394,7 @@ const migrate = () =>
       object(
         {
           command: migrateCommand().meta({ description: "Program and arguments." }),
-          resources: resources().optional().meta({ description: "What its pod needs." }),
+          resources: resources().optional().meta({ description: "What its pod needs, or by environment." }),
           deadline: wholeNumber(10, 86_400, 3600)
             .optional()
             .meta({ description: "Seconds after which it has failed. Default: 1800" }),
@@ -359,21 +431,27 @@ const probe = (example: string) =>
     }),
   });
 
+const PODS = "must be a whole number from 0 to 100, or bounds";
 const replicas = () =>
-  z.union(
-    [
-      wholeNumber(0, 100, 2),
-      object({
-        min: wholeNumber(1, 100, 2)
-          .optional()
-          .meta({ description: "The fewest pods. Default: 2 for a process with a port, 1 for a worker" }),
-        max: wholeNumber(1, 100, 6).meta({ description: "The most pods." }),
-        cpu: wholeNumber(1, 1000, 70).optional().meta({
-          description: "Percent of the CPU kept for them that the pods should use on average. Default: 70",
+  byEnvironment(
+    z.union(
+      [
+        wholeNumber(0, 100, 2),
+        object({
+          min: wholeNumber(1, 100, 2)
+            .optional()
+            .meta({ description: "The fewest pods. Default: 2 for a process with a port, 1 for a worker" }),
+          max: wholeNumber(1, 100, 6).meta({ description: "The most pods." }),
+          cpu: wholeNumber(1, 1000, 70).optional().meta({
+            description: "Percent of the CPU kept for them that the pods should use on average. Default: 70",
+          }),
         }),
-      }),
-    ],
-    message("must be a whole number from 0 to 100, or bounds", 'write for example 2 or { "min": 2, "max": 6 }'),
+      ],
+      message(PODS, 'write for example 2 or { "min": 2, "max": 6 }'),
+    ),
+    `${PODS}, or either for each environment`,
+    '{ "min": 2, "max": 6 }',
+    REPLICAS_FIELDS,
   );
 
 const process = () =>
@@ -396,9 +474,9 @@ const process = () =>
     }),
     replicas: replicas().optional().meta({
       description:
-        "Number of pods, or bounds between which their use of CPU decides. Default: 2 for a process with a port, 1 for a worker",
+        "Number of pods, or bounds between which their use of CPU decides, or by environment. Default: 2 for a process with a port, 1 for a worker",
     }),
-    resources: resources().optional().meta({ description: "What each pod needs." }),
+    resources: resources().optional().meta({ description: "What each pod needs, or by environment." }),
     readiness: probe("/ready").optional().meta({
       description: "When a pod gets requests. Default: when its port can be reached",
     }),
@@ -431,12 +509,13 @@ const cron = () =>
 const scheduled = () =>
   object(
     {
-      cron: cron().meta({
-        description: "When it runs, in UTC: minute, hour, day of the month, month, day of the week.",
+      cron: byEnvironment(cron(), "must be a time of cron, or one such time for each environment", '"0 3 * * *"').meta({
+        description:
+          "When it runs, in UTC: minute, hour, day of the month, month, day of the week; or by environment, where others have no such job.",
       }),
       command: command().optional().meta({ description: "Program and arguments. Default: the package's only binary." }),
       args: args().optional().meta({ description: "Arguments of the program. Default: none" }),
-      resources: resources().optional().meta({ description: "What its pod needs." }),
+      resources: resources().optional().meta({ description: "What its pod needs, or by environment." }),
     },
     '{ "cron": "0 3 * * *", "args": ["report"] }',
   ).meta({ description: "Something that the app's image does at certain times." });

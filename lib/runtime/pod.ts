@@ -57,9 +57,9 @@ export interface PodProps {
    */
   readonly secret?: PodSecret;
   /**
-   * CPU and memory that are kept for each pod; the memory is also the most that it may use.
+   * CPU and memory that each pod requests, and the memory that it may use.
    *
-   * @default { cpu: "50m", memory: "64Mi" }
+   * @default { cpu: "50m", memory: "64Mi", memoryLimit: "256Mi" }
    */
   readonly resources?: ResourcesSpec;
   /**
@@ -141,7 +141,7 @@ function waitContainer(image: string, { host, port }: Endpoint, index: number) {
     name: `wait-${index + 1}`,
     image,
     command: [HELPER, "wait", host, String(port), String(LONGEST_WAIT)],
-    resources: keptResources({ cpu: "10m", memory: "16Mi" }),
+    resources: keptResources({ cpu: "10m", memory: "16Mi", memoryLimit: "16Mi" }),
     securityContext: RESTRICTED_CONTAINER,
   };
 }

@@ -49,9 +49,9 @@ export interface PostgresDatabaseProps extends ObjectOwner {
    */
   readonly storageClass?: string;
   /**
-   * CPU and memory that are kept for the server; the memory is also the most that it may use.
+   * CPU and memory that the server requests, and the memory that it may use.
    *
-   * @default { cpu: "100m", memory: "512Mi" }
+   * @default { cpu: "100m", memory: "512Mi", memoryLimit: "512Mi" }
    */
   readonly resources?: ResourcesSpec;
   /**
@@ -189,7 +189,7 @@ export class PostgresDatabase extends Construct {
             name: IMAGE,
             image,
             command: ["pg_isready", "--version"],
-            resources: keptResources({ cpu: "10m", memory: "64Mi" }),
+            resources: keptResources({ cpu: "10m", memory: "64Mi", memoryLimit: "64Mi" }),
             securityContext: RESTRICTED_CONTAINER,
           },
         ],
@@ -291,7 +291,7 @@ export class PostgresDatabase extends Construct {
                       { name: "DUMP_BUCKET", value: dumps.bucket },
                       { name: "AWS_REGION", value: dumps.region },
                     ],
-                    resources: keptResources({ cpu: "100m", memory: "512Mi" }),
+                    resources: keptResources({ cpu: "100m", memory: "512Mi", memoryLimit: "512Mi" }),
                     securityContext: RESTRICTED_CONTAINER,
                     volumeMount: COMMON_MOUNTS,
                   },

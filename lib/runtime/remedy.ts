@@ -103,7 +103,7 @@ function remedyOfCause(cause: Cause, place: Place, fields: string): string {
         ? `exit code ${PANIC} is a panic, and its last words say where. ${revert(place)}`
         : `its last words say why. ${revert(place)}`;
     case "memory":
-      return `let it have more than ${cause.limit}, by "resources": { "memory": "${twice(cause.limit)}" } ${fields}, or find out what takes it`;
+      return `let it have more than ${cause.limit}, by "resources": { "memoryLimit": "${twice(cause.limit)}" } ${fields}, or find out what takes it`;
     case "wait":
       return cause.host === names.databaseHost(environment)
         ? `bring the database up: npx cdktf deploy ${names.databaseStack(environment)}`

@@ -54,7 +54,7 @@ export const RESTRICTED_CONTAINER = {
  */
 export const RESTARTED_AT = 'spec[0].template[0].metadata[0].annotations["kubectl.kubernetes.io/restartedAt"]';
 
-/** A leak of memory ends one pod only; CPU beyond what is kept is for whoever needs it, so it has no limit. */
-export function keptResources({ cpu, memory }: ResourcesSpec) {
-  return { requests: { cpu, memory }, limits: { memory } };
+/** A leak of memory ends one pod only. CPU has no limit: what nobody has requested is for whoever needs it. */
+export function keptResources({ cpu, memory, memoryLimit }: ResourcesSpec) {
+  return { requests: { cpu, memory }, limits: { memory: memoryLimit } };
 }

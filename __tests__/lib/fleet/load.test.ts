@@ -44,6 +44,9 @@ const CERTIFIED = platform({
     ]),
   ),
 });
+/** What a pod has whose entry says nothing of its needs. */
+const RESOURCES = { cpu: "50m", memory: "64Mi", memoryLimit: "256Mi" };
+const DATABASE_RESOURCES = { cpu: "100m", memory: "512Mi", memoryLimit: "512Mi" };
 
 /** What a process with a port has that says nothing. */
 const PROCESS = {
@@ -53,7 +56,7 @@ const PROCESS = {
   hosts: [],
   paths: ["/"],
   replicas: 2,
-  resources: { cpu: "50m", memory: "64Mi" },
+  resources: RESOURCES,
   readiness: undefined,
   liveness: undefined,
   gracePeriod: 30,
@@ -180,18 +183,24 @@ describe("an entry", () => {
 
   it("may need a database", () => {
     const [podcore] = load(app({ database: "postgres" })).apps;
-    const database = { engine: "postgres", volume: "1Gi", resources: { cpu: "100m", memory: "512Mi" } };
-    expect(podcore?.database).toEqual(database);
+    const database = { engine: "postgres", volume: "1Gi", resources: DATABASE_RESOURCES };
+    expect(podcore?.database).toBe("postgres");
     expect(podcore?.environments.map(({ database }) => database)).toEqual([database, database]);
   });
 
   it("may say what its database needs", () => {
-    const needs = (database: object) => load(app({ database: { engine: "postgres", ...database } })).apps[0]?.database;
-    expect(needs({ volume: "20Gi" })).toMatchObject({ volume: "20Gi", resources: { cpu: "100m", memory: "512Mi" } });
+    const needs = (fields: object) =>
+      load(app({ database: { engine: "postgres", ...fields } })).apps[0]?.environments[0]?.database;
+    expect(needs({ volume: "20Gi" })).toMatchObject({ volume: "20Gi", resources: DATABASE_RESOURCES });
     expect(needs({ resources: { memory: "2Gi" } })).toMatchObject({
       volume: "1Gi",
-      resources: { cpu: "100m", memory: "2Gi" },
+      resources: { cpu: "100m", memory: "2Gi", memoryLimit: "2Gi" },
     });
+    expect(needs({ resources: { memoryLimit: "1Gi" } })?.resources).toEqual({
+      ...DATABASE_RESOURCES,
+      memoryLimit: "1Gi",
+    });
+    expect(needs({ resources: { memory: "128Mi" } })?.resources.memoryLimit).toBe("128Mi");
   });
 
   it("may have variables, one value for all environments or one for each", () => {
@@ -213,12 +222,12 @@ describe("an entry", () => {
   it("may migrate", () => {
     const migrateOf = (migrate: unknown) => load(app({ migrate })).apps[0]?.environments[0]?.migrate;
     const command = ["podcore", "migrate"];
-    const shown = { command, resources: { cpu: "50m", memory: "64Mi" }, deadline: 1800 };
+    const shown = { command, resources: RESOURCES, deadline: 1800 };
     expect(migrateOf(command)).toEqual(shown);
     expect(migrateOf({ command })).toEqual(shown);
     expect(migrateOf({ command, resources: { memory: "1Gi" }, deadline: 7200 })).toEqual({
       command,
-      resources: { cpu: "50m", memory: "1Gi" },
+      resources: { cpu: "50m", memory: "1Gi", memoryLimit: "1Gi" },
       deadline: 7200,
     });
   });
@@ -229,14 +238,68 @@ describe("an entry", () => {
       clean: { cron: "@daily", args: ["clean"] },
     };
     expect(load(app({ schedule })).apps[0]?.environments[0]?.schedule).toEqual([
-      { name: "clean", cron: "@daily", args: ["clean"], resources: { cpu: "50m", memory: "64Mi" } },
+      { name: "clean", cron: "@daily", args: ["clean"], resources: RESOURCES },
       {
         name: "report",
         cron: "0 3 * * *",
         command: ["podcore", "report"],
-        resources: { cpu: "50m", memory: "1Gi" },
+        resources: { cpu: "50m", memory: "1Gi", memoryLimit: "1Gi" },
       },
     ]);
+  });
+
+  it("may differ by environment; where it names none, the default holds", () => {
+    const resources = { production: { cpu: "250m" }, staging: { memory: "512Mi" } };
+    const entry = {
+      database: { engine: "postgres", volume: { production: "10Gi" }, resources: { production: { memory: "2Gi" } } },
+      migrate: { command: ["m"], resources },
+      processes: {
+        web: { replicas: { staging: 1, production: { min: 3, max: 6 } }, resources },
+        work: { replicas: { staging: 0 }, resources: { staging: { memoryLimit: "64Mi" } } },
+      },
+      schedule: {
+        report: { cron: { production: "0 3 * * *" }, args: ["report"], resources },
+        clean: { cron: { production: "@daily", staging: "@weekly" }, args: ["clean"] },
+      },
+    };
+    const [inProduction, inStaging] = [
+      { ...RESOURCES, cpu: "250m" },
+      { ...RESOURCES, memory: "512Mi", memoryLimit: "512Mi" },
+    ];
+    const [production, staging] = load(app(entry)).apps[0]?.environments ?? [];
+    expect(production).toMatchObject({
+      database: { volume: "10Gi", resources: { cpu: "100m", memory: "2Gi", memoryLimit: "2Gi" } },
+      migrate: { resources: inProduction },
+      processes: [
+        { name: "web", replicas: { min: 3, max: 6, cpu: 70 }, resources: inProduction },
+        { name: "work", replicas: 1, resources: RESOURCES },
+      ],
+      schedule: [
+        { name: "clean", cron: "@daily", resources: RESOURCES },
+        { name: "report", cron: "0 3 * * *", resources: inProduction },
+      ],
+    });
+    expect(staging).toMatchObject({
+      database: { volume: "1Gi", resources: DATABASE_RESOURCES },
+      migrate: { resources: inStaging },
+      processes: [
+        { name: "web", replicas: 1, resources: inStaging },
+        { name: "work", replicas: 0, resources: { ...RESOURCES, memoryLimit: "64Mi" } },
+      ],
+      schedule: [{ name: "clean", cron: "@weekly", resources: RESOURCES }],
+    });
+  });
+
+  it("finds its environments by their names alone, whatever these are", () => {
+    const environments = { constructor: { domain: "a.com" }, production: { domain: "example.com" } };
+    const entry = {
+      env: { A: { production: "1" } },
+      processes: { web: { replicas: { production: 5 }, resources: { production: { cpu: "1" } } } },
+      schedule: { clean: { cron: { production: "@daily" }, args: ["clean"] } },
+    };
+    const [first] = load({ ...app(entry), ...platform({ environments }) }).apps[0]?.environments ?? [];
+    expect(first).toMatchObject({ name: "constructor", env: {}, schedule: [] });
+    expect(first?.processes[0]).toMatchObject({ replicas: 2, resources: RESOURCES });
   });
 
   it("may have metrics, at the port of each process or at another", () => {
@@ -283,7 +346,7 @@ describe("processes", () => {
     ["paths", ["/", "/.well-known", "/api/v1"]],
     ["replicas", 0],
     ["replicas", { min: 3, max: 9, cpu: 120 }],
-    ["resources", { cpu: "2", memory: "1Gi" }],
+    ["resources", { cpu: "2", memory: "1Gi", memoryLimit: "2Gi" }],
     ["readiness", { path: "/ready?full=1" }],
     ["liveness", { path: "/" }],
     ["gracePeriod", 0],
@@ -314,10 +377,16 @@ describe("processes", () => {
   });
 
   it("may say a part of what a pod needs", () => {
-    expect(processes({ web: { resources: { memory: "128Mi" } } }).web?.resources).toEqual({
-      cpu: "50m",
-      memory: "128Mi",
-    });
+    const resources = (fields: object) => processes({ web: { resources: fields } }).web?.resources;
+    expect(resources({})).toEqual(RESOURCES);
+    expect(resources({ cpu: "1" })).toEqual({ ...RESOURCES, cpu: "1" });
+    expect(resources({ memory: "128Mi" })).toEqual({ ...RESOURCES, memory: "128Mi" });
+    expect(resources({ memoryLimit: "64Mi" })).toEqual({ ...RESOURCES, memoryLimit: "64Mi" });
+  });
+
+  it("may use as much memory as they request, where that is more than the default limit", () => {
+    const limit = (memory: string) => processes({ web: { resources: { memory } } }).web?.resources.memoryLimit;
+    expect(["256Mi", "257Mi", "1Gi"].map(limit)).toEqual(["256Mi", "257Mi", "1Gi"]);
   });
 
   it("may be scaled by their use of CPU, from as many pods as there would be otherwise", () => {
@@ -782,6 +851,134 @@ describe("a wrong value", () => {
       { processes: { web: { resources: { memory: "64" } } } },
       "processes.web.resources.memory",
     ],
+    [
+      "a limit without a unit",
+      { processes: { web: { resources: { memoryLimit: 64 } } } },
+      "processes.web.resources.memoryLimit",
+    ],
+    [
+      "a limit below the default request",
+      { processes: { web: { resources: { memoryLimit: "63Mi" } } } },
+      "processes.web.resources.memoryLimit",
+    ],
+    [
+      "a limit below the request",
+      { processes: { web: { resources: { memory: "2Gi", memoryLimit: "2047Mi" } } } },
+      "processes.web.resources.memoryLimit",
+    ],
+    [
+      "a limit below the request in an environment",
+      { processes: { web: { resources: { staging: { memory: "1Gi", memoryLimit: "1000Mi" } } } } },
+      "processes.web.resources.staging.memoryLimit",
+    ],
+    [
+      "a limit of a migration below its request",
+      { migrate: { command: ["m"], resources: { memoryLimit: "1Mi" } } },
+      "migrate.resources.memoryLimit",
+    ],
+    [
+      "a limit of a scheduled job below its request",
+      { schedule: { report: { cron: "@daily", args: ["a"], resources: { memoryLimit: "1Mi" } } } },
+      "schedule.report.resources.memoryLimit",
+    ],
+    [
+      "a limit of a database below its request",
+      { database: { engine: "postgres", resources: { memoryLimit: "511Mi" } } },
+      "database.resources.memoryLimit",
+    ],
+    [
+      "resources of no environment",
+      { processes: { web: { resources: { staging: 1 } } } },
+      "processes.web.resources.staging",
+    ],
+    [
+      "resources for an unknown environment",
+      { processes: { web: { resources: { prod: { cpu: "1" } } } } },
+      "processes.web.resources.prod",
+    ],
+    [
+      "resources of a migration for an unknown environment",
+      { migrate: { command: ["m"], resources: { prod: {} } } },
+      "migrate.resources.prod",
+    ],
+    [
+      "resources of a database for an unknown environment",
+      { database: { engine: "postgres", resources: { prod: {} } } },
+      "database.resources.prod",
+    ],
+    [
+      "resources of a scheduled job for an unknown environment",
+      { schedule: { report: { cron: "@daily", args: ["a"], resources: { prod: {} } } } },
+      "schedule.report.resources.prod",
+    ],
+    [
+      "resources that are fields and environments",
+      { processes: { web: { resources: { cpu: "1", staging: { cpu: "2" } } } } },
+      "processes.web.resources",
+    ],
+    [
+      "a misspelt field of resources",
+      { processes: { web: { resources: { cpu: "1", memry: "1Gi" } } } },
+      "processes.web.resources.memry",
+    ],
+    [
+      "pods for an unknown environment",
+      { processes: { web: { replicas: { prod: 1 } } } },
+      "processes.web.replicas.prod",
+    ],
+    [
+      "pods for an environment with capitals",
+      { processes: { web: { replicas: { Production: 1 } } } },
+      "processes.web.replicas.Production",
+    ],
+    ["pods for no environment", { processes: { web: { replicas: {} } } }, "processes.web.replicas.max"],
+    [
+      "pods that are bounds and environments",
+      { processes: { web: { replicas: { min: 1, max: 2, staging: 1 } } } },
+      "processes.web.replicas",
+    ],
+    [
+      "too many pods in an environment",
+      { processes: { web: { replicas: { staging: 101 } } } },
+      "processes.web.replicas.staging",
+    ],
+    [
+      "pods without an upper bound in an environment",
+      { processes: { web: { replicas: { staging: { min: 1 } } } } },
+      "processes.web.replicas.staging.max",
+    ],
+    [
+      "more pods at least than at most in an environment",
+      { processes: { web: { replicas: { production: 2, staging: { min: 3, max: 2 } } } } },
+      "processes.web.replicas.staging.min",
+    ],
+    [
+      "an environment within an environment",
+      { database: { engine: "postgres", volume: { staging: { staging: "1Gi" } } } },
+      "database.volume.staging",
+    ],
+    [
+      "a volume for an unknown environment",
+      { database: { engine: "postgres", volume: { prod: "1Gi" } } },
+      "database.volume.prod",
+    ],
+    [
+      "a volume without a unit in an environment",
+      { database: { engine: "postgres", volume: { staging: "1" } } },
+      "database.volume.staging",
+    ],
+    ["a volume for no environment", { database: { engine: "postgres", volume: {} } }, "database.volume"],
+    [
+      "a time for an unknown environment",
+      { schedule: { report: { cron: { prod: "@daily" }, args: ["a"] } } },
+      "schedule.report.cron.prod",
+    ],
+    [
+      "a bad time in an environment",
+      { schedule: { report: { cron: { staging: "0 25 * * *" }, args: ["a"] } } },
+      "schedule.report.cron.staging",
+    ],
+    ["a time for no environment", { schedule: { report: { cron: {}, args: ["a"] } } }, "schedule.report.cron"],
     ["a probe without a path", { processes: { web: { readiness: {} } } }, "processes.web.readiness.path"],
     [
       "a probe of another kind",
@@ -927,7 +1124,13 @@ describe("a wrong value", () => {
       "environments.production.kubeconfig",
     ],
     ["an environment without a domain", { environments: { production: {} } }, "environments.production.domain"],
-    ["a reserved environment", { environments: { database: { domain: "a.com" } } }, "environments.database"],
+    ...["repository", "pipeline", "database", "access", "min", "max", "cpu", "memory"].map(
+      (name): [string, object, string] => [
+        `a reserved environment: ${name}`,
+        { environments: { [name]: { domain: "a.com" } } },
+        `environments.${name}`,
+      ],
+    ),
     [
       "an environment called like a database",
       { environments: { "eu-database": { domain: "a.com" } } },
@@ -1162,6 +1365,48 @@ describe("a wrong value", () => {
       app({ processes: { crawl: {} }, metrics: {} }),
       "no process has a port from which they could be read",
       'write for example { "port": 9090 }',
+    ],
+    [
+      "fields and environments side by side",
+      app({ processes: { web: { replicas: { min: 2, max: 6, staging: 1 } } } }),
+      'has fields ("min", "max") and environments ("staging") side by side',
+      'write the fields inside each environment, for example { "production": { "min": 2, "max": 6 } }',
+    ],
+    [
+      "a misspelt environment",
+      app({ processes: { web: { replicas: { stagin: 1 } } } }),
+      'platform.json has no environment "stagin"',
+      'did you mean "staging"?',
+    ],
+    [
+      "a misspelt bound",
+      app({ processes: { web: { replicas: { mx: 3 } } } }),
+      'platform.json has no environment "mx"',
+      'did you mean "max"?',
+    ],
+    [
+      "a limit of memory below the request",
+      app({ processes: { web: { resources: { memoryLimit: "32Mi" } } } }),
+      "must be at least the memory that the pod requests, 64Mi",
+      'write for example "64Mi"',
+    ],
+    [
+      "a number in words",
+      app({ processes: { web: { replicas: "two" } } }),
+      "must be a whole number from 0 to 100, or bounds",
+      'write for example 2 or { "min": 2, "max": 6 }',
+    ],
+    [
+      "a number in the place of a volume",
+      app({ database: { engine: "postgres", volume: 10 } }),
+      "must be an amount of space in Gi, or one such amount for each environment",
+      'write for example "10Gi" or { "production": "10Gi" }',
+    ],
+    [
+      "a list in the place of what a pod needs",
+      app({ processes: { web: { resources: ["1Gi"] } } }),
+      "must be an object of quantities, or one such object for each environment",
+      'write for example { "memory": "128Mi" } or { "production": { "memory": "128Mi" } }',
     ],
     [
       "readiness of a worker",
@@ -1415,7 +1660,7 @@ describe("every wrong value", () => {
       sccache: true,
       attestations: true,
     },
-    database: "postgres",
+    database: { engine: "postgres", volume: { staging: "1Gi" }, resources: { memory: "1Gi" } },
     processes: {
       web: {
         command: ["podcore"],
@@ -1424,17 +1669,23 @@ describe("every wrong value", () => {
         hosts: ["a.com"],
         paths: ["/"],
         replicas: 2,
-        resources: { cpu: "1", memory: "1Gi" },
+        resources: { cpu: "1", memory: "1Gi", memoryLimit: "1Gi" },
         readiness: { path: "/" },
         liveness: { path: "/" },
         gracePeriod: 1,
+        startTimeout: 1,
+        drainDelay: 1,
       },
       api: { port: 80, hosts: { staging: ["b.com"] }, replicas: { min: 1, max: 2, cpu: 70 } },
+      work: { replicas: { staging: { min: 1, max: 2 } }, resources: { staging: { cpu: "1" } } },
     },
     env: { A: "", B: { staging: "" } },
     secrets: ["C"],
     migrate: ["podcore"],
-    schedule: { report: { cron: "@daily", command: ["podcore"], args: ["report"], resources: { cpu: "1" } } },
+    schedule: {
+      report: { cron: "@daily", command: ["podcore"], args: ["report"], resources: { cpu: "1" } },
+      clean: { cron: { staging: "@daily" }, args: ["clean"] },
+    },
     metrics: { port: 80, path: "/" },
     retiring: false,
   };

@@ -180,7 +180,7 @@ const CAUSES: Readonly<
       lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
     },
     says: "it took more memory than 64Mi, and was ended",
-    remedy: '"memory": "128Mi"',
+    remedy: '"memoryLimit": "128Mi"',
   },
   "a port on which nobody listens": {
     status: {},
@@ -300,7 +300,7 @@ describe("what to do about a Job", () => {
     ["job/report-29384756", 'of "report" in the "schedule" of podcore'],
     ["deployment/api", 'of the process "api" in the entry of podcore'],
   ])("names the field of %s", (workload, fields) => {
-    expect(done(workload, "", memory)).toContain(`"resources": { "memory": "1024Mi" } ${fields}`);
+    expect(done(workload, "", memory)).toContain(`"resources": { "memoryLimit": "1024Mi" } ${fields}`);
   });
 
   it("gives a migration more time, and what is scheduled less to do", () => {

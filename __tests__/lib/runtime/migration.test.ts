@@ -75,7 +75,7 @@ describe("its name", () => {
     ["args", { args: ["migrate"] }],
     ["env", { env: { RUST_LOG: "debug" } }],
     ["secret", { secret: { name: "podcore", variables: ["DATABASE_URL"] } }],
-    ["resources", { resources: { cpu: "1", memory: "1Gi" } }],
+    ["resources", { resources: { cpu: "1", memory: "1Gi", memoryLimit: "2Gi" } }],
     ["waitFor", { waitFor: [{ host: "postgres", port: 5432 }] }],
   ])("is another for another %s, since a Job can't be changed", (_, props) => expect(name(props)).not.toBe(name()));
 

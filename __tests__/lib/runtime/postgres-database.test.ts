@@ -207,8 +207,8 @@ it("size and storageClass", () => {
 });
 
 it("resources", () => {
-  const { container } = serverPod(make({ resources: { cpu: "1", memory: "2Gi" } })).spec;
-  expect(container[0].resources).toEqual({ requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } });
+  const { container } = serverPod(make({ resources: { cpu: "1", memory: "2Gi", memoryLimit: "3Gi" } })).spec;
+  expect(container[0].resources).toEqual({ requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "3Gi" } });
 });
 
 it("clients", () => {

@@ -63,7 +63,7 @@ it("runs its command in the app's image, with what it needs", () => {
     command: ["podcore"],
     args: ["report", "--yesterday"],
     env: { RUST_LOG: "info" },
-    resources: { cpu: "1", memory: "1Gi" },
+    resources: { cpu: "1", memory: "1Gi", memoryLimit: "2Gi" },
     waitFor: [{ host: "postgres", port: 5432 }],
   }).spec.job_template.spec.template;
   expect(spec.container[0]).toMatchObject({
@@ -72,7 +72,7 @@ it("runs its command in the app's image, with what it needs", () => {
     command: ["podcore"],
     args: ["report", "--yesterday"],
     env: [{ name: "RUST_LOG", value: "info" }],
-    resources: { requests: { cpu: "1", memory: "1Gi" }, limits: { memory: "1Gi" } },
+    resources: { requests: { cpu: "1", memory: "1Gi" }, limits: { memory: "2Gi" } },
   });
   expect(spec.init_container).toHaveLength(1);
 });

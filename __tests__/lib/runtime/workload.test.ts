@@ -196,7 +196,7 @@ describe("a pod", () => {
   it("asks for what it uses, and is ended when it leaks", () => {
     expect(container().resources).toEqual({
       requests: { cpu: "50m", memory: "64Mi" },
-      limits: { memory: "64Mi" },
+      limits: { memory: "256Mi" },
     });
   });
 });
@@ -251,10 +251,10 @@ describe("secret", () => {
   });
 });
 
-it("resources are kept for each pod, and the memory is all that it may use", () => {
-  expect(container({ resources: { cpu: "2", memory: "1Gi" } }).resources).toEqual({
+it("resources are what each pod requests, and the memory that it may use", () => {
+  expect(container({ resources: { cpu: "2", memory: "1Gi", memoryLimit: "2Gi" } }).resources).toEqual({
     requests: { cpu: "2", memory: "1Gi" },
-    limits: { memory: "1Gi" },
+    limits: { memory: "2Gi" },
   });
 });
 
