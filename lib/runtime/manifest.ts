@@ -1,4 +1,6 @@
 import { fieldOf, fieldsOf, kindOf } from "./kubernetes-types";
+import { defaultOf, fieldsAlwaysSent, type ProviderArgument, providerArguments } from "./provider-arguments";
+import { canonicalQuantity } from "./quantity";
 
 /** An object as Kubernetes' API takes it. */
 export interface KubernetesObject {
@@ -34,7 +36,7 @@ export interface Manifest {
   readonly issues: readonly ManifestIssue[];
 }
 
-/** Arguments that tell the provider or Terraform itself how to go about it. */
+/** Arguments that tell the provider or Terraform itself how to go about it, whatever the resource. */
 const NOT_SENT =
   /^(id|\/\/|timeouts|status|wait_for_\w+|wait_until_bound|target_state|default_secret_name|\w+_wo_revision|connection|count|depends_on|for_each|lifecycle|provider|provisioner)$/;
 
@@ -42,7 +44,8 @@ const NOT_SENT =
 const EXPRESSION = /(^|[^$])\$\{|(^|[^%])%\{/;
 
 /**
- * Turns a resource of Terraform's Kubernetes provider into the object that the provider would send.
+ * Turns a resource of Terraform's Kubernetes provider into the object that the provider sends to make it, with all that
+ * it sends for arguments that are not set.
  *
  * @param type such as "kubernetes_deployment_v1"
  * @param body its arguments; null is taken for absent
@@ -56,37 +59,51 @@ export function manifestOf(
 ): Manifest | undefined {
   const conversion = new Conversion(form === "json");
   if (type === "kubernetes_manifest") {
-    const object = conversion.convert("any", body.manifest, "manifest") as KubernetesObject;
+    const object = conversion.convert("any", body.manifest, "manifest", undefined) as KubernetesObject;
     return { object, leftOut: conversion.leftOut, issues: conversion.issues };
   }
   const kind = kindOf(type);
   if (kind === undefined) return undefined;
   const isSecret = kind.kind === "Secret";
   const sent = Object.entries(body).filter(([name]) => !NOT_SENT.test(name) && !(isSecret && name in SECRET_DATA));
-  const fields = conversion.structure(kind.type, Object.fromEntries(sent), "");
+  const fields = conversion.structure(kind.type, Object.fromEntries(sent), "", undefined);
   const data = isSecret ? secretData(conversion, body) : {};
   const object = { apiVersion: kind.apiVersion, kind: kind.kind, ...fields, ...data } as unknown as KubernetesObject;
   return { object, leftOut: conversion.leftOut, issues: conversion.issues };
 }
 
-/** How the provider takes the data of a Secret: as text, or encoded already. */
-const SECRET_DATA: Readonly<Record<string, "text" | "base64">> = {
-  data: "text",
-  data_wo: "text",
-  binary_data: "base64",
-  binary_data_wo: "base64",
+/** How the provider sends the data of a Secret: as text, or encoded already. */
+const SECRET_DATA: Readonly<Record<string, "stringData" | "data">> = {
+  data: "stringData",
+  data_wo: "stringData",
+  binary_data: "data",
+  binary_data_wo: "data",
 };
 
 /** The data of a Secret. What only Terraform knows is left out, as are values that are not known. */
-function secretData(conversion: Conversion, body: Readonly<Record<string, unknown>>): { data?: object } {
-  const data = Object.entries(SECRET_DATA).flatMap(([argument, form]) => {
-    const values = conversion.convert("{}string", body[argument], argument) ?? {};
-    return Object.entries(values as Record<string, string>).map(([key, value]) => [
-      key,
-      form === "text" ? Buffer.from(value).toString("base64") : value,
-    ]);
-  });
-  return data.length === 0 ? {} : { data: Object.fromEntries(data) };
+function secretData(conversion: Conversion, body: Readonly<Record<string, unknown>>): object {
+  const data: Record<string, Record<string, unknown>> = {};
+  for (const [argument, field] of Object.entries(SECRET_DATA)) {
+    const values = conversion.convert("{}string", body[argument], argument, undefined);
+    if (isSet(values, "{}string")) data[field] = { ...data[field], ...(values as object) };
+  }
+  return data;
+}
+
+/** Whether an argument says anything to the provider, for which an empty text, list or map is as good as none. */
+function isSet(value: unknown, type: string): boolean {
+  if (value === null || value === undefined || value === "") return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return !(type.startsWith("{}") && typeof value === "object" && Object.keys(value).length === 0);
+}
+
+/** Whether the provider sends an argument with this value, beside the others of its block. */
+function isSent(rule: ProviderArgument, value: unknown, block: Readonly<Record<string, unknown>>): boolean {
+  const depends = Object.entries(rule.when ?? {});
+  const holds = depends.every(([argument, wanted]) =>
+    wanted === true ? isSet(block[argument], "{}") : block[argument] === wanted,
+  );
+  return holds && !rule.omit?.some((one) => value !== undefined && String(one) === String(value));
 }
 
 /** One resource on its way to Kubernetes. */
@@ -97,47 +114,87 @@ class Conversion {
   /** @param hasExpressions whether texts are written as Terraform reads them */
   constructor(private readonly hasExpressions: boolean) {}
 
-  /** A value of a type as {@link fieldOf} names it; undefined where there is none. */
-  convert(type: string, value: unknown, path: string): unknown {
+  /**
+   * A value of a type as {@link fieldOf} names it; undefined where there is none.
+   *
+   * @param owner the structure that holds it
+   */
+  convert(type: string, value: unknown, path: string, owner: string | undefined): unknown {
     if (value === null || value === undefined) return undefined;
-    if (type.startsWith("[]")) return this.list(type.slice(2), value, path);
+    if (type.startsWith("[]")) return this.list(type.slice(2), value, path, owner);
     if (type.startsWith("{}")) return this.map(type.slice(2), value, path);
-    if (fieldsOf(type) !== undefined) return this.block(type, value, path);
+    if (fieldsOf(type) !== undefined) return this.block(type, value, path, owner);
     return this.scalar(type, value, path);
   }
 
   /** The fields of a structure. */
-  structure(type: string, value: Readonly<Record<string, unknown>>, path: string): Record<string, unknown> {
-    const fields = Object.entries(value).flatMap(([argument, found]): [string, unknown][] => {
+  structure(
+    type: string,
+    value: Readonly<Record<string, unknown>>,
+    path: string,
+    owner: string | undefined,
+  ): Record<string, unknown> {
+    const fields: Record<string, unknown> = {};
+    // What a template holds, its owner does.
+    const holder = type === "CoreV1PodTemplateSpec" ? owner : type;
+    for (const [argument, given] of Object.entries(value)) {
       const here = path === "" ? argument : `${path}.${argument}`;
-      if (found === null || found === undefined || (Array.isArray(found) && found.length === 0)) return [];
-      // A volume's source stands beside its other fields in Kubernetes.
-      if (argument === "persistent_volume_source") {
-        return Object.entries(this.block(type, found, here) as Record<string, unknown>);
-      }
+      const rule = providerArguments(type)?.[argument];
       const field = fieldOf(type, argument);
-      if (field === undefined) {
+      // A volume's source is one of its own fields in Kubernetes.
+      if (argument === "persistent_volume_source" && isSet(given, type)) {
+        Object.assign(fields, this.block(type, given, here, holder));
+      } else if (rule?.sent === false || !isSet(given, field?.type ?? "")) {
+      } else if (field === undefined) {
         this.issues.push({ path: here, problem: "Kubernetes has no such field" });
-        return [];
+      } else if (rule === undefined || isSent(rule, given, value)) {
+        fields[field.name] = this.convert(field.type, given, here, holder);
       }
-      return [[field.name, this.convert(field.type, found, here)]];
-    });
-    return Object.fromEntries(fields.filter(([, one]) => one !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    const all = { ...fieldsAlwaysSent(type), ...this.unset(type, value, path, owner), ...fields };
+    return Object.fromEntries(
+      Object.entries(all)
+        .filter(([, one]) => one !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  }
+
+  /** The fields that the provider sends for arguments that are not set. */
+  private unset(
+    type: string,
+    value: Readonly<Record<string, unknown>>,
+    path: string,
+    owner: string | undefined,
+  ): Record<string, unknown> {
+    const rules = Object.entries(providerArguments(type) ?? {}).map(
+      ([argument, rule]) =>
+        ({ argument, rule, field: fieldOf(type, argument), inUse: defaultOf(rule, owner) }) as const,
+    );
+    const missing = rules.filter(({ argument, field }) => field && !isSet(value[argument], field.type));
+    // Of a block without arguments and defaults the provider sees nothing but that it is there.
+    if (missing.length === rules.length && rules.every(({ inUse }) => inUse === undefined)) return {};
+    return Object.fromEntries(
+      missing.flatMap(({ argument, rule, field, inUse }): [string, unknown][] => {
+        if (field === undefined || rule.sent === false || !isSent(rule, inUse, value)) return [];
+        const here = path === "" ? argument : `${path}.${argument}`;
+        return [[field.name, inUse === undefined ? rule.unset : this.convert(field.type, inUse, here, type)]];
+      }),
+    );
   }
 
   /** A block: Terraform has a list of one, or the content itself. */
-  private block(type: string, value: unknown, path: string): unknown {
+  private block(type: string, value: unknown, path: string, owner: string | undefined): unknown {
     const [content] = Array.isArray(value) ? value : [value];
     // A block in which nothing is said may still mean something, as `emptyDir` does.
-    if (content === null || content === undefined) return {};
+    if (content === null || content === undefined) return this.structure(type, {}, path, owner);
     if (typeof content !== "object") return this.unknown(path, "a structure was expected");
-    return this.structure(type, content as Record<string, unknown>, path);
+    return this.structure(type, content as Record<string, unknown>, path, owner);
   }
 
-  private list(type: string, value: unknown, path: string): unknown {
+  private list(type: string, value: unknown, path: string, owner: string | undefined): unknown {
     if (this.isExpression(value)) return this.unknown(path);
     const elements = Array.isArray(value) ? value : [value];
-    return elements.map((element, index) => this.convert(type, element, `${path}[${index}]`));
+    return elements.map((element, index) => this.convert(type, element, `${path}[${index}]`, owner));
   }
 
   private map(type: string, value: unknown, path: string): unknown {
@@ -150,7 +207,7 @@ class Conversion {
         this.leftOut.push(`${path}.${key}`);
         return [];
       }
-      const converted = this.convert(type, one, `${path}.${key}`);
+      const converted = this.convert(type, one, `${path}.${key}`, undefined);
       return converted === undefined ? [] : [[key, converted]];
     });
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -172,6 +229,8 @@ class Conversion {
           : this.unknown(path, `"${text}" is neither true nor false`);
       case "int-or-string":
         return /^\d+$/.test(text) ? Number(text) : text;
+      case "quantity":
+        return canonicalQuantity(text);
       default:
         return text;
     }

@@ -82,9 +82,11 @@ export function printManifests(manifests: readonly StackManifest[]): string {
 }
 
 function print({ object, keys, leftOut }: StackManifest): string {
-  const { data, stringData, ...shown } = object;
+  // What an object's status is, the cluster says.
+  const { data, stringData, status, ...shown } = object;
   const isSecret = object.kind === "Secret";
-  const document = new Document(isSecret ? shown : object, { aliasDuplicateObjects: false, schema: "yaml-1.1" });
+  const printed = withoutNull(isSecret ? shown : { ...shown, ...(data !== undefined && { data }) });
+  const document = new Document(printed, { aliasDuplicateObjects: false, schema: "yaml-1.1" });
   const remarks = [
     ...(isSecret ? [` Its keys are ${keys.join(", ") || "none"}; the values are not printed.`] : []),
     ...leftOut
@@ -93,6 +95,14 @@ function print({ object, keys, leftOut }: StackManifest): string {
   ];
   if (remarks.length > 0) document.commentBefore = remarks.join("\n");
   return document.toString({ lineWidth: 0 });
+}
+
+/** The provider writes null for fields that mean the same without it, such as `creationTimestamp`. */
+function withoutNull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(entries.map(([name, one]) => [name, withoutNull(one)]));
 }
 
 const SECRET_DATA = /^(binary_)?data(_wo)?(\.|$)/;

@@ -1,8 +1,8 @@
 import { fieldOf, fieldsOf } from "../../lib/runtime/kubernetes-types";
+import { sameQuantity } from "../../lib/runtime/quantity";
 import { conform, dynamicOf, equal, UNKNOWN, type Value, type ValueObject } from "../provider/values";
 import type { Attribute, Block, NestedBlock, Type } from "../schema/schema";
 import { below, elementKeys, type OwnedFields, ownedElement } from "./owned-fields";
-import { sameQuantity } from "./quantity";
 
 /** The fields of a structure, as the API server shows them. */
 type Live = Readonly<Record<string, unknown>>;

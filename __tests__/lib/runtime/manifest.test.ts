@@ -15,8 +15,14 @@ describe("a resource becomes an object", () => {
     expect(object("kubernetes_service_v1", service)).toEqual({
       apiVersion: "v1",
       kind: "Service",
-      metadata,
-      spec: { selector: { app: "podcore" }, ports: [{ port: 80, targetPort: "http" }] },
+      metadata: { ...metadata, creationTimestamp: null },
+      spec: {
+        selector: { app: "podcore" },
+        ports: [{ port: 80, protocol: "TCP", targetPort: "http" }],
+        sessionAffinity: "None",
+        type: "ClusterIP",
+      },
+      status: { loadBalancer: {} },
     });
   });
 
@@ -32,14 +38,14 @@ describe("a resource becomes an object", () => {
     const container = {
       name: "web",
       port: [{ container_port: 8080 }],
-      resources: { limits: { cpu: 1, memory: "256Mi" } },
+      resources: { limits: { cpu: 1, memory: "1024Mi" } },
       liveness_probe: [{ http_get: [{ path: "/", port: "8080" }] }],
       security_context: { read_only_root_filesystem: "true", run_as_user: "65532" },
       env: [{ name: "ONE", value: "1" }],
     };
     const template = { spec: { container: [container], termination_grace_period_seconds: "30" } };
     const spec = { replicas: "2", strategy: { rolling_update: { max_surge: "25%", max_unavailable: "0" } }, template };
-    expect(object("kubernetes_deployment_v1", { metadata, spec })?.spec).toEqual({
+    expect(object("kubernetes_deployment_v1", { metadata, spec })?.spec).toMatchObject({
       replicas: 2,
       strategy: { rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 } },
       template: {
@@ -49,7 +55,7 @@ describe("a resource becomes an object", () => {
             {
               name: "web",
               ports: [{ containerPort: 8080 }],
-              resources: { limits: { cpu: "1", memory: "256Mi" } },
+              resources: { limits: { cpu: "1", memory: "1Gi" } },
               livenessProbe: { httpGet: { path: "/", port: 8080 } },
               securityContext: { readOnlyRootFilesystem: true, runAsUser: 65532 },
               env: [{ name: "ONE", value: "1" }],
@@ -67,7 +73,7 @@ describe("a resource becomes an object", () => {
       items: [{ key: "password", path: "x", mode: "400" }],
     };
     const spec = { volume: [{ name: "password", secret }], container: [] };
-    expect(object("kubernetes_pod_v1", { metadata, spec })?.spec).toEqual({
+    expect(object("kubernetes_pod_v1", { metadata, spec })?.spec).toMatchObject({
       volumes: [
         {
           name: "password",
@@ -78,8 +84,8 @@ describe("a resource becomes an object", () => {
   });
 
   it("with blocks that say something by being there", () => {
-    const template = { spec: { volume: [{ name: "tmp", empty_dir: {} }], container: [] } };
-    expect(object("kubernetes_pod_v1", { metadata, ...template })?.spec).toEqual({
+    const pod = { metadata, spec: { volume: [{ name: "tmp", empty_dir: {} }], container: [] } };
+    expect(object("kubernetes_pod_v1", pod)?.spec).toMatchObject({
       volumes: [{ name: "tmp", emptyDir: {} }],
     });
     const spec = { pod_selector: {}, policy_types: ["Ingress"], ingress: [{}] };
@@ -101,12 +107,9 @@ describe("a resource becomes an object", () => {
       id: "x",
       spec: { backoff_limit: 0, template: { spec: { restart_policy: "Never" } } },
     };
-    expect(object("kubernetes_job_v1", job)).toEqual({
-      apiVersion: "batch/v1",
-      kind: "Job",
-      metadata,
-      spec: { backoffLimit: 0, template: { spec: { restartPolicy: "Never" } } },
-    });
+    const made = object("kubernetes_job_v1", job);
+    expect(Object.keys(made ?? {})).toEqual(["apiVersion", "kind", "metadata", "spec", "status"]);
+    expect(made).toMatchObject({ kind: "Job", metadata, spec: { backoffLimit: 0 } });
   });
 
   it("with the source of a volume beside its other fields", () => {
@@ -127,9 +130,80 @@ describe("a resource becomes an object", () => {
     expect(object("kubernetes_manifest", { manifest })).toEqual(manifest);
   });
 
-  it("with the data of a Secret encoded, once", () => {
+  it("with the data of a Secret as text, or encoded where it is already", () => {
     const secret = { metadata, data: { TOKEN: "abc" }, binary_data: { KEY: "YWJj" }, data_wo_revision: 1 };
-    expect(object("kubernetes_secret_v1", secret)?.data).toEqual({ TOKEN: "YWJj", KEY: "YWJj" });
+    expect(object("kubernetes_secret_v1", secret)).toMatchObject({
+      stringData: { TOKEN: "abc" },
+      data: { KEY: "YWJj" },
+      type: "Opaque",
+    });
+  });
+});
+
+describe("an argument that is not set", () => {
+  const podOf = (spec: object, type = "kubernetes_deployment_v1") => {
+    const template = { metadata: {}, spec };
+    const body = type === "kubernetes_cron_job_v1" ? { job_template: { spec: { template } } } : { template };
+    // biome-ignore lint/suspicious/noExplicitAny: an object is looked into
+    const found = object(type, { metadata, spec: body })?.spec as any;
+    return (found.jobTemplate?.spec ?? found).template.spec;
+  };
+  const container = (more: object) => podOf({ container: [{ name: "web", ...more }] }).containers[0];
+
+  it("is false in a block that is there, and nothing without the block", () => {
+    expect(container({ security_context: { run_as_user: "1" } }).securityContext).toMatchObject({
+      runAsNonRoot: false,
+      privileged: false,
+      readOnlyRootFilesystem: false,
+      allowPrivilegeEscalation: true,
+    });
+    expect(container({})).not.toHaveProperty("securityContext");
+  });
+
+  it("is the provider's default, which depends on the owner", () => {
+    expect(podOf({ container: [] })).toMatchObject({ dnsPolicy: "ClusterFirst", restartPolicy: "Always" });
+    expect(podOf({ container: [] }, "kubernetes_job_v1").restartPolicy).toBe("Never");
+    expect(podOf({ container: [] }, "kubernetes_cron_job_v1").restartPolicy).toBe("Never");
+  });
+
+  it("is not sent where zero means the same", () => {
+    expect(container({ stdin: false, termination_message_path: "", readiness_probe: { exec: {} } })).toEqual({
+      name: "web",
+      resources: {},
+      terminationMessagePath: "/dev/termination-log",
+      readinessProbe: { exec: {}, failureThreshold: 3, periodSeconds: 10, successThreshold: 1, timeoutSeconds: 1 },
+    });
+    expect(
+      object("kubernetes_deployment_v1", { metadata, spec: { min_ready_seconds: 0, replicas: "0" } })?.spec,
+    ).toEqual(expect.not.objectContaining({ minReadySeconds: 0 }));
+  });
+
+  it("is sent as zero where that is another thing than nothing", () => {
+    expect(object("kubernetes_deployment_v1", { metadata, spec: { replicas: "0" } })?.spec).toMatchObject({
+      replicas: 0,
+    });
+    expect(podOf({ termination_grace_period_seconds: 0 }).terminationGracePeriodSeconds).toBe(0);
+  });
+
+  it("is the namespace called default, of an object and not of a template", () => {
+    const { metadata: own, spec } = object("kubernetes_job_v1", {
+      metadata: { name: "x" },
+      spec: { template: { metadata: { labels: { a: "b" } } } },
+    }) as unknown as { metadata: object; spec: { template: object } };
+    expect(own).toEqual({ creationTimestamp: null, name: "x", namespace: "default" });
+    expect(spec.template).toMatchObject({ metadata: { creationTimestamp: null, labels: { a: "b" } } });
+    expect(object("kubernetes_namespace_v1", { metadata: { name: "x" } })?.metadata).not.toHaveProperty("namespace");
+  });
+
+  it("may depend on another one", () => {
+    const service = (spec: object) => object("kubernetes_service_v1", { metadata, spec })?.spec;
+    expect(service({})).not.toHaveProperty("allocateLoadBalancerNodePorts");
+    expect(service({ type: "LoadBalancer" })).toMatchObject({ allocateLoadBalancerNodePorts: true });
+    const statefulSet = (more: object) =>
+      object("kubernetes_stateful_set_v1", { metadata, spec: { min_ready_seconds: 5, ...more } })?.spec;
+    // The provider has returned before it comes to it.
+    expect(statefulSet({})).not.toHaveProperty("minReadySeconds");
+    expect(statefulSet({ volume_claim_template: [{ metadata: { name: "a" } }] })).toMatchObject({ minReadySeconds: 5 });
   });
 });
 

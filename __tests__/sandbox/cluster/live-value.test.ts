@@ -1,6 +1,6 @@
+import { sameQuantity } from "../../../lib/runtime/quantity";
 import { liveValue } from "../../../sandbox/cluster/live-value";
 import { elementKeys, ownedFields } from "../../../sandbox/cluster/owned-fields";
-import { sameQuantity } from "../../../sandbox/cluster/quantity";
 import { conform, UNKNOWN, type ValueObject } from "../../../sandbox/provider/values";
 import { Catalog } from "../../../sandbox/schema/catalog";
 

@@ -164,14 +164,18 @@ export const MANIFEST_RULES: readonly ManifestRule[] = [
     check: (cluster) =>
       each(cluster.all("Service"), title, ({ metadata, spec }) => {
         const pods = cluster.pods(metadata.namespace, spec.selector);
-        return (spec.ports ?? []).flatMap(({ name, port, targetPort = port }: Any) => [
-          !isPort(port) && `${port} is no port`,
-          name !== undefined && !PORT_NAME.test(name) && `"${name}" is no port's name`,
-          typeof targetPort === "number" && !isPort(targetPort) && `${targetPort} is no port`,
-          ...pods
-            .filter(({ containers }) => portNamed(containers, targetPort) === undefined)
-            .map((pod) => `${podTitle(pod)} has no port ${targetPort}`),
-        ]);
+        return (spec.ports ?? []).flatMap(({ name, port, targetPort: target }: Any) => {
+          // An empty one is the port itself.
+          const targetPort = target || port;
+          return [
+            !isPort(port) && `${port} is no port`,
+            name !== undefined && !PORT_NAME.test(name) && `"${name}" is no port's name`,
+            typeof targetPort === "number" && !isPort(targetPort) && `${targetPort} is no port`,
+            ...pods
+              .filter(({ containers }) => portNamed(containers, targetPort) === undefined)
+              .map((pod) => `${podTitle(pod)} has no port ${targetPort}`),
+          ];
+        });
       }),
   },
   {
