@@ -57,7 +57,7 @@ program
 program
   .command("why")
   .description(
-    "print why an app does not run: conditions, events, last words, and what to do; exit code 1 when it doesn't",
+    "print why an app does not work: conditions, events, the end of its log, and what to do; exit code 1 when it doesn't",
   )
   .argument("<app>", "slug of the app")
   .argument("[environment]", "only this environment")

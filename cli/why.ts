@@ -1,24 +1,23 @@
 import pc from "picocolors";
-import { type AppEnvironmentSpec, leastOf, type PlatformSpec } from "../lib/fleet/fleet";
-import { type AppNames, namesOf } from "../lib/fleet/names";
-import { diagnose, type Trouble } from "../lib/runtime/diagnosis";
+import type { AppEnvironmentSpec, Pin, PlatformSpec } from "../lib/fleet/fleet";
+import { type AppNames, namesOf, RESTORE_CRON_JOB } from "../lib/fleet/names";
+import { diagnose, type Finding, OBSERVED_KINDS } from "../lib/runtime/diagnosis";
 import { kubectlCommand } from "../lib/runtime/kubectl";
 import type { ObservedEvent, ObservedObject } from "../lib/runtime/observed";
-import { remedyOf } from "../lib/runtime/remedy";
+import { type ReleaseGap, releaseGaps } from "../lib/runtime/release-gap";
+import { goBack, type Place, remedyOf } from "../lib/runtime/remedy";
 import { findApp, fleetOf } from "./fleet";
 import { printable, quoted } from "./foreign-text";
 import { kubectl } from "./kubectl";
 
 /** Lines of a log that are shown. */
-const LAST_LINES = 10;
+const LOG_LINES = 10;
 
-/** What is asked for: everything that tells why, and nothing that holds a secret. */
-const KINDS = "deployments,replicasets,statefulsets,jobs,pods,events";
+/** What the user has to mend before there is anything to say, in a line. */
+class UserError extends Error {}
 
-/** A mistake of whoever called, in one line. */
-class Mistake extends Error {}
-
-interface Search {
+/** An app in one environment. */
+interface Target {
   readonly app: string;
   readonly names: AppNames;
   readonly platform: PlatformSpec;
@@ -26,7 +25,7 @@ interface Search {
 }
 
 /**
- * Prints what keeps an app from doing its work: conditions, events, the last lines of logs, and what to do.
+ * Prints why an app does not work: what is wrong with each object, conditions, events, the end of the log, and what to do.
  *
  * @param name only this environment; all of the app's otherwise
  * @returns the exit code: 1 when something is wrong
@@ -34,143 +33,173 @@ interface Search {
 export async function why(slug: string, name: string | undefined): Promise<number> {
   try {
     let isWell = true;
-    for (const search of searchesOf(slug, name)) isWell = (await inspect(search)) && isWell;
+    for (const target of targetsOf(slug, name)) isWell = (await inspect(target)) && isWell;
     return isWell ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     console.error(`error: ${error.message}`);
     return 1;
   }
 }
 
-function searchesOf(slug: string, name: string | undefined): Search[] {
+function targetsOf(slug: string, name: string | undefined): Target[] {
   const fleet = fleetOf();
-  if (typeof fleet === "string") throw new Mistake(fleet);
+  if (typeof fleet === "string") throw new UserError(fleet);
   const found = findApp(fleet, slug);
-  if (typeof found === "string") throw new Mistake(found);
+  if (typeof found === "string") throw new UserError(found);
   const { app, platform } = found;
   const environments = app.environments.filter((each) => name === undefined || each.name === name);
   if (environments.length === 0) {
-    throw new Mistake(
+    throw new UserError(
       `${slug} has no environment "${name}"; it has ${app.environments.map((each) => each.name).join(", ")}`,
     );
   }
   return environments.map((environment) => ({ app: slug, names: namesOf(slug), platform, environment }));
 }
 
-/** A trouble, and the end of the log of what is at fault. */
-interface Told {
-  readonly trouble: Trouble;
-  readonly lastWords: string;
-}
-
-/** Prints what is wrong in one environment, and says whether nothing is. */
-async function inspect(search: Search): Promise<boolean> {
-  const { app, names, environment } = search;
-  const stacks = [{ stack: names.environmentStack(environment.name), namespace: names.namespace(environment.name) }];
-  if (environment.database !== undefined) {
-    const namespace = names.databaseNamespace(environment.name);
-    // First, since the app waits for it.
-    stacks.unshift({ stack: names.databaseStack(environment.name), namespace });
-  }
+/** Prints what is wrong in one environment, and returns whether nothing is. */
+async function inspect(target: Target): Promise<boolean> {
+  const { app, environment } = target;
   console.log(pc.bold(`${app} in ${environment.name}`));
-  let isWell = true;
-  for (const { stack, namespace } of stacks) {
-    const seen = await look(environment, namespace);
-    if (seen === undefined) console.log(`  ${namespace} is not there yet: npx cdktf deploy ${stack}`);
-    for (const each of seen?.told ?? []) print(each, namespace, search);
-    isWell &&= seen?.told.length === 0;
-    if (seen === undefined || namespace !== names.namespace(environment.name)) continue;
-    const missing = unreleased(seen.objects, search);
-    if (missing.length === 0) continue;
-    isWell = false;
-    console.log(`  what the files say was not released: npx cdktf deploy ${stack} says why, or does it`);
-    for (const line of missing) console.log(`    ${line}`);
-  }
-  if (environment.pin === undefined)
-    console.log(`  nothing is released: releases.json has no pin for ${environment.name}`);
-  else if (isWell) console.log(`  ${pc.green("all is well")}`);
-  return isWell && environment.pin !== undefined;
+  // The database comes first, since the app waits for it.
+  const isDatabaseWell = environment.database === undefined || (await inspectDatabase(target));
+  const isAppWell = await inspectApp(target);
+  if (isDatabaseWell && isAppWell) console.log(`  ${pc.green("all is well")}`);
+  return isDatabaseWell && isAppWell;
 }
 
-/** What the Deployments lack of a release: a deploy that was refused, or never begun, has changed nothing. */
-function unreleased(objects: readonly ObservedObject[], { names, environment, platform }: Search): string[] {
-  const { name, pin, processes, secrets } = environment;
-  if (pin === undefined) return [];
-  const deployments = objects.filter(({ kind }) => kind === "Deployment");
-  const wanted = new Map(processes.map(({ name, replicas }) => [name, leastOf(replicas)]));
-  const stopped = deployments.filter(
-    ({ metadata, spec }) => spec?.replicas === 0 && (wanted.get(metadata.name) ?? 0) > 0,
-  );
-  const containers = deployments.flatMap(({ spec }) => spec?.template?.spec.containers ?? []);
-  const isPinned = containers.length > 0 && containers.every(({ image }) => image.endsWith(pin.digest));
-  const lacks = (secret: string) => containers.some(({ env = [] }) => env.every((each) => each.name !== secret));
-  return [
-    ...(isPinned ? [] : [`the pinned image does not run: ${pin.digest}`]),
-    ...stopped.map(
-      ({ metadata }) =>
-        `deployment/${metadata.name} has no pods, as somebody has said so, and nothing starts them by itself: ${kubectlCommand(environment, names.namespace(name))} scale deployment ${metadata.name} --replicas=${wanted.get(metadata.name)}`,
-    ),
-    ...secrets
-      .filter(lacks)
-      .map(
-        (secret) =>
-          `no pod has ${secret}; this sets it, from standard input, where it has no value: aws secretsmanager create-secret --name ${names.variableSecret(name, secret)} --region ${platform.region} --secret-string file:///dev/stdin`,
-      ),
-  ];
+async function inspectDatabase({ names, platform, environment, app }: Target): Promise<boolean> {
+  const namespace = names.databaseNamespace(environment.name);
+  const found = await look(environment, namespace, [RESTORE_CRON_JOB]);
+  if (found === undefined) return isMissing(namespace, names.databaseStack(environment.name));
+  const place = placeOf({ names, platform, environment, app }, namespace);
+  for (const each of found.findings) print(each, place);
+  return found.findings.every(({ finding }) => finding.isNotice);
 }
 
-/** What is in a namespace, and all that is wrong in it; nothing where it is missing. */
+async function inspectApp(target: Target): Promise<boolean> {
+  const { names, environment } = target;
+  const { pin } = environment;
+  const namespace = names.namespace(environment.name);
+  const found = await look(environment, namespace);
+  if (pin === undefined) console.log(`  nothing is released: releases.json has no pin for ${environment.name}`);
+  if (found === undefined) return isMissing(namespace, names.environmentStack(environment.name));
+  const place = placeOf(target, namespace);
+  for (const each of found.findings) print(each, place);
+  const isWell = found.findings.every(({ finding }) => finding.isNotice);
+  if (pin === undefined) return false;
+  const gaps = releaseGaps(found.objects, environment);
+  if (gaps.length > 0) printGaps(gaps, pin, place);
+  if (found.findings.some(({ finding }) => isOfRelease(finding)) || gaps.some(({ kind }) => kind === "previous"))
+    printBlock(`to go back to the release before ${pin.digest}`, goBack(place, pin.digest).split("\n"));
+  return isWell && gaps.length === 0;
+}
+
+function isMissing(namespace: string, stack: string): boolean {
+  console.log(`  ${namespace} does not exist yet; create it:\n    npx cdktf deploy ${stack}`);
+  return false;
+}
+
+/** Whether the release may be at fault, so that going back helps. */
+function isOfRelease({ object, isNotice }: Finding): boolean {
+  return !isNotice && (object.startsWith("deployment/") || object.startsWith("job/migrate-"));
+}
+
+function placeOf({ app, names, environment, platform }: Target, namespace: string): Place {
+  const kubectlFor = (other: string) => kubectlCommand(environment, other);
+  const { region } = platform;
+  return { app, names, environment: environment.name, namespace, region, kubectlFor, kubectl: kubectlFor(namespace) };
+}
+
+/** A finding, and the end of the log of the container at fault. */
+interface Shown {
+  readonly finding: Finding;
+  readonly log: string;
+}
+
+/**
+ * Reads a namespace and finds what is wrong in it; undefined where it does not exist.
+ *
+ * @param onDemand CronJobs that are suspended for good
+ */
 async function look(
   environment: AppEnvironmentSpec,
   namespace: string,
-): Promise<{ objects: ObservedObject[]; told: Told[] } | undefined> {
+  onDemand: readonly string[] = [],
+): Promise<{ objects: ObservedObject[]; findings: Shown[] } | undefined> {
   const there = await kubectl(environment, ["get", "namespace", namespace, "--ignore-not-found", "--output", "name"]);
-  if (there.status !== 0)
-    throw new Mistake(`the cluster of ${environment.name} does not answer: ${printable(there.stderr)}`);
+  if (there.status !== 0) {
+    throw new UserError(`the cluster of ${environment.name} does not answer: ${printable(there.stderr)}`);
+  }
   if (there.stdout.trim() === "") return undefined;
-  const inNamespace = ["--namespace", namespace];
-  const { status, stdout, stderr } = await kubectl(environment, ["get", KINDS, ...inNamespace, "--output", "json"]);
-  if (status !== 0) throw new Mistake(printable(stderr));
+  const kinds = ["get", OBSERVED_KINDS, "--namespace", namespace, "--output", "json"];
+  const { status, stdout, stderr } = await kubectl(environment, kinds);
+  if (status !== 0) throw new UserError(`can't read ${namespace}: ${printable(stderr)}`);
   const { items } = JSON.parse(stdout, escapeText) as { items: (ObservedObject | ObservedEvent)[] };
   const objects = items.filter((item): item is ObservedObject => item.kind !== "Event");
   const events = items.filter((item): item is ObservedEvent => item.kind === "Event");
-  const told = diagnose(objects, events).map(async (trouble) => {
-    return { trouble, lastWords: await lastWordsOf(environment, namespace, trouble) };
+  const findings = diagnose(objects, events, { onDemand }).map(async (finding) => {
+    return { finding, log: await logOf(environment, namespace, finding) };
   });
-  return { objects, told: await Promise.all(told) };
+  return { objects, findings: await Promise.all(findings) };
 }
 
-/** Makes text of a cluster printable as it comes in, so that no message of ours can be forgotten. */
+/** Escapes text of a cluster as it comes in, so that no message can forget to. */
 function escapeText(_: string, value: unknown): unknown {
   return typeof value === "string" ? printable(value) : value;
 }
 
-async function lastWordsOf(environment: AppEnvironmentSpec, namespace: string, { fault }: Trouble): Promise<string> {
-  if (fault?.log === undefined) return "";
-  const { container, previous } = fault.log;
-  const options = ["--namespace", namespace, "--container", container, "--tail", String(LAST_LINES)];
-  const { status, stdout } = await kubectl(environment, [
-    "logs",
-    fault.pod,
-    ...options,
-    ...(previous ? ["--previous"] : []),
-  ]);
+async function logOf(environment: AppEnvironmentSpec, namespace: string, { pod }: Finding): Promise<string> {
+  if (pod?.log === undefined) return "";
+  const { container, previous } = pod.log;
+  const options = ["--namespace", namespace, "--container", container, "--tail", String(LOG_LINES)];
+  const args = ["logs", pod.pod, ...options, ...(previous ? ["--previous"] : [])];
+  const { status, stdout } = await kubectl(environment, args);
   return status === 0 ? stdout.trimEnd() : "";
 }
 
-function print({ trouble, lastWords }: Told, namespace: string, { app, names, environment, platform }: Search): void {
-  const { workload, summary, conditions, events, fault } = trouble;
-  console.log(`\n${pc.red("✗")} ${pc.bold(workload)}: ${summary}`);
-  if (fault !== undefined) console.log(`  pod ${fault.pod}: ${fault.summary}`);
-  printLines("conditions", conditions.flatMap(quoted));
-  printLines("events", events.flatMap(quoted));
-  printLines("last words", lastWords === "" ? [] : quoted(lastWords));
-  const kubectl = kubectlCommand(environment, namespace);
-  const place = { app, names, environment: environment.name, namespace, region: platform.region, kubectl };
-  printLines("what to do", remedyOf(trouble, lastWords, place).split("\n"));
+function print({ finding, log }: Shown, place: Place): void {
+  const { object, summary, conditions, events, pod, isNotice } = finding;
+  console.log(`\n${isNotice ? pc.yellow("!") : pc.red("✗")} ${pc.bold(object)}: ${summary}`);
+  if (pod !== undefined) console.log(`  pod ${pod.pod} ${pod.summary}`);
+  if (pod?.message !== undefined) console.log(indented(quoted(pod.message)));
+  printBlock("conditions", conditions.flatMap(quoted));
+  printBlock("events", events.flatMap(quoted));
+  printBlock("end of its log", log === "" ? [] : quoted(log));
+  printBlock("what to do", remedyOf(finding, log, place).split("\n"));
 }
 
-function printLines(title: string, lines: readonly string[]): void {
-  if (lines.length > 0) console.log(`  ${pc.dim(title)}\n${lines.map((line) => `    ${line}`).join("\n")}`);
+function printGaps(gaps: readonly ReleaseGap[], { tag, digest }: Pin, place: Place): void {
+  const stack = place.names.environmentStack(place.environment);
+  console.log(`\n${pc.red("✗")} ${pc.bold("release")}: releases.json pins ${tag}, ${digest}, but`);
+  console.log(indented(gaps.flatMap((gap) => describeGap(gap, place).split("\n"))));
+  printBlock("what to do", ["deploy it, which also shows what stops it:", `  npx cdktf deploy ${stack}`]);
+}
+
+function describeGap(gap: ReleaseGap, { names, environment, region, kubectl }: Place): string {
+  const { object } = gap;
+  switch (gap.kind) {
+    case "missing":
+      return `${object} does not exist`;
+    case "previous":
+      return `${object} still runs ${gap.tag === undefined ? gap.image : `${gap.tag}, ${digestOf(gap.image)}`}`;
+    case "stopped":
+      return `${object} is scaled to zero and won't scale back up on its own:
+  ${kubectl} scale deployment ${gap.process} --replicas=${gap.replicas}`;
+    case "secret":
+      return `${object} lacks ${gap.variable}; if it has no value yet, set it, from standard input:
+  aws secretsmanager create-secret --name ${names.variableSecret(environment, gap.variable)} --region ${region} --secret-string file:///dev/stdin`;
+  }
+}
+
+function digestOf(image: string): string {
+  return image.split("@").at(-1)!;
+}
+
+function printBlock(title: string, lines: readonly string[]): void {
+  if (lines.length > 0) console.log(`  ${pc.dim(title)}\n${indented(lines)}`);
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `    ${line}`).join("\n");
 }

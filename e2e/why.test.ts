@@ -44,7 +44,9 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
   test("says that nothing is there before the first deploy", async () => {
     const { code, output } = await why();
     expect(code).toBe(1);
-    expect(output).toContain("podcore-production is not there yet: npx cdktf deploy podcore-production");
+    expect(output).toContain(
+      "podcore-production does not exist yet; create it:\n    npx cdktf deploy podcore-production",
+    );
   });
 
   test("says that all is well", async () => {
@@ -122,8 +124,8 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
       "an image that isn't there": {
         object: deployment("image", { image: missing }),
         says: [
-          "0 of 1 pods is ready; 1 of the release before goes on",
-          `its image can't be pulled: ${missing}`,
+          "0 of 1 pod ready; 1 pod of the previous release still runs",
+          `can't pull its image ${missing}`,
           /Failed: .*not found/,
           "aws ecr describe-images --repository-name podcore",
           /Progressing is False: ProgressDeadlineExceeded/,
@@ -132,46 +134,49 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
       "a crash at start": {
         object: deployment("crash", { command: nobody }),
         says: [
-          /it ended with exit code 1, and was started \d+ times? again/,
-          /last words\n {4}│ .*connection refused/,
-          "git revert",
+          /exited with code 1, \d+ restarts?/,
+          /end of its log\n {4}│ .*connection refused/,
+          "fix what the log above shows",
         ],
       },
       "a program that isn't there": {
         object: deployment("program", { command: ["/serve"] }),
-        says: [/\/serve can't be started: exec: "\/serve".* no such file or directory/, "command"],
+        says: [
+          /can't start \/serve\n {4}│ exec: "\/serve".* no such file or directory/,
+          '"command" of process "program"',
+        ],
       },
       "a process that is never ready": {
         object: deployment("silent", { command: ["/echo", "sleep", "1h"] }),
-        says: [/it runs, but is not ready: GET \/ on port 8080: .*connection refused/, "0.0.0.0, not 127.0.0.1"],
+        says: [/is not ready: GET \/ on port 8080 fails\n {4}│ .*connection refused/, "0.0.0.0, not 127.0.0.1"],
       },
       "a process that answers 500": {
         object: deployment("unready", {
           readinessProbe: { httpGet: { path: "/visits", port: "http" }, periodSeconds: 1 },
         }),
-        says: [/GET \/visits on port 8080: HTTP probe failed with statuscode: 500/, '"readiness"'],
+        says: [/GET \/visits on port 8080 fails\n {4}│ HTTP probe failed with statuscode: 500/, '"readiness"'],
       },
       "lack of memory": {
         object: deployment("memory", {
           command: ["/echo", "allocate", "256"],
           resources: { limits: { memory: "32Mi" } },
         }),
-        says: ["it took more memory than 32Mi, and was ended", '"memory": "64Mi"'],
+        says: ["ran out of memory: its limit is 32Mi", "raise its limit above 32Mi"],
       },
       "a missing secret": {
         object: deployment("secret", variable("nowhere")),
-        says: ['a value is missing: secret "nowhere" not found', "npx cdktf deploy podcore-production"],
+        says: [/lacks a value\n {4}│ secret "nowhere" not found/, "npx cdktf deploy podcore-production"],
       },
       "a Secret without the key": {
         object: deployment("key", variable("podcore")),
         says: [
-          "a value is missing: couldn't find key API_KEY in Secret podcore-production/podcore",
+          /lacks a value\n {4}│ couldn't find key API_KEY in Secret podcore-production\/podcore/,
           "aws secretsmanager create-secret --name production/podcore/API_KEY",
         ],
       },
       "a failing migration": {
         object: job("migrate-1", nobody),
-        says: ["it has failed", "it ended with exit code 1", /last words\n {4}│ .*connection refused/],
+        says: [/: failed$/m, "exited with code 1", /end of its log\n {4}│ .*connection refused/],
       },
       "a migration over which the database has gone": {
         object: job("migrate-2", ["/echo", "get", "unknown://migration 3 was previously applied but is missing"]),
@@ -186,7 +191,7 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
       },
       "a pod for which there is no room": {
         object: deployment("room", { resources: { requests: { cpu: "1000" } } }),
-        says: [/no node takes it: .*Insufficient cpu/, "add a node"],
+        says: [/fits on no node\n {4}│ .*Insufficient cpu/, "add a node"],
       },
     };
   }

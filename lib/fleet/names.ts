@@ -28,6 +28,9 @@ export const RESERVED_VARIABLES = ["PORT"] as const;
 /** Environment variable that names an app's database. */
 export const DATABASE_VARIABLE = "DATABASE_URL";
 
+/** CronJob of a database from which restores are started by hand; it is suspended for good. */
+export const RESTORE_CRON_JOB = "restore";
+
 /**
  * Characters of a Kubernetes name that is also a DNS label, such as that of a Namespace or a Service.
  *

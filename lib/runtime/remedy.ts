@@ -1,9 +1,9 @@
 import { makeBuilderCommand } from "../build/builder-image";
 import type { AppNames } from "../fleet/names";
-import type { Trouble } from "./diagnosis";
-import type { Cause } from "./pod-fault";
+import type { Cause } from "./cause";
+import type { Finding } from "./diagnosis";
 
-/** Whose trouble it is. */
+/** Where a finding is. */
 export interface Place {
   readonly app: string;
   readonly names: AppNames;
@@ -13,121 +13,257 @@ export interface Place {
   readonly region: string;
   /** `kubectl` for that namespace; a subcommand follows. */
   readonly kubectl: string;
+  /** `kubectl` for another namespace of the same cluster. */
+  kubectlFor(namespace: string): string;
 }
 
 /** What sqlx says of a database that a newer release has migrated. */
 const NEWER_DATABASE = /VersionMissing|was previously applied but is missing/;
 
+/** What a program says whose disk is full. */
+const FULL_DISK = /No space left on device/;
+
 /** Exit code of a Rust program that panics. */
 const PANIC = 101;
 
 /**
- * What to do about a trouble.
+ * What to do about a finding: imperative sentences, and commands on lines of their own.
  *
- * @param lastWords the last lines of the log of what is at fault
+ * @param log the last lines of the log of the container at fault
  */
-export function remedyOf({ workload, fault, summary }: Trouble, lastWords: string, place: Place): string {
-  const tooLong = summary.includes("deadline");
-  if (place.namespace === place.names.databaseNamespace(place.environment)) {
-    if (workload.startsWith("job/image-")) return makeDatabaseImage(place);
-    if (fault !== undefined) return remedyOfDatabase(workload, fault.cause, place);
-    if (tooLong)
-      return "it takes longer than six hours: whether the server answers, and how large the database is, tells why";
+export function remedyOf(finding: Finding, log: string, place: Place): string {
+  const context = { ...place, ...nameOf(finding.object) };
+  const { cause } = finding;
+  if (isDatabase(place)) {
+    if (finding.object.startsWith("job/image-")) return makeDatabaseImage(context);
+    if (FULL_DISK.test(log)) return growDatabase(context);
+    if (cause !== undefined) return remedy(cause, { ...REMEDIES, ...OF_DATABASES }, context);
     return LOOK_AGAIN;
   }
-  if (workload.startsWith("job/") && NEWER_DATABASE.test(lastWords)) return goBackOverMigration(place);
-  if (fault !== undefined) return remedyOfCause(fault.cause, place, fieldsOf(workload, place));
-  if (!tooLong) return LOOK_AGAIN;
-  return workload.startsWith(MIGRATION)
-    ? `it takes longer than it may: make it do less at a time, or give it more seconds by "deadline" ${fieldsOf(workload, place)}`
-    : "it takes longer than the six hours that there are for it: make it do less at a time";
+  if (finding.object.startsWith("job/") && NEWER_DATABASE.test(log)) return skipMigration(context);
+  return cause === undefined ? LOOK_AGAIN : remedy(cause, REMEDIES, context);
+}
+
+/** How to go back to the release before the pinned one. */
+export function goBack({ names, environment }: Place, digest: string): string {
+  return `find the commit that pinned it, revert that, and deploy:
+  git log --oneline -S ${digest} -- releases.json
+  git revert <commit>
+  ${deploy(names.environmentStack(environment))}`;
 }
 
 const LOOK_AGAIN =
-  "the conditions and events above tell what holds it up; what only takes its time will be gone when asked again";
+  "no known cause: see the conditions and events above. If it is only slow, run this again in a minute";
 
-/** How the Job of a migration is called. */
-const MIGRATION = "job/migrate-";
+interface Context extends Place {
+  readonly kind: string;
+  readonly name: string;
+}
 
-/** Where the entry says more of what a workload does. */
-function fieldsOf(workload: string, { app }: Place): string {
-  const [kind, name = ""] = workload.split("/");
-  if (kind === "deployment") return `of the process "${name}" in the entry of ${app}`;
-  if (workload.startsWith(MIGRATION)) return `beside the "command" of "migrate" in the entry of ${app}`;
-  // A CronJob's Jobs are called by it and the minute.
-  return `of "${name.replace(/-[^-]*$/, "")}" in the "schedule" of ${app}`;
+type Remedies = {
+  readonly [Kind in Cause["kind"]]: (cause: Extract<Cause, { kind: Kind }>, context: Context) => string;
+};
+
+function remedy<Kind extends Cause["kind"]>(
+  cause: Extract<Cause, { kind: Kind }>,
+  remedies: Pick<Remedies, Kind>,
+  context: Context,
+): string {
+  return remedies[cause.kind as Kind](cause, context);
+}
+
+const REMEDIES: Remedies = {
+  image: (_, { names, region }) => `push the image with a build of the commit, or pin one of these:
+  aws ecr describe-images --repository-name ${names.imageRepository} --region ${region}`,
+  variable: ({ secret, variable }, { names, environment, region }) => {
+    const stack = deploy(names.environmentStack(environment));
+    if (variable === undefined || secret !== names.secret)
+      return `copy it from Secrets Manager by a deploy:\n  ${stack}`;
+    const name = names.variableSecret(environment, variable);
+    return `set it, from standard input, and deploy:
+  aws secretsmanager create-secret --name ${name} --region ${region} --secret-string file:///dev/stdin
+  ${stack}
+where the secret exists but has no value, use put-secret-value --secret-id instead of create-secret --name`;
+  },
+  command: (_, context) => `let "command" of ${fieldOf(context)} begin with a program that the image has`,
+  exit: ({ exitCode }, { kind }) => {
+    if (exitCode === PANIC) return `fix the panic (exit code ${PANIC}): the log above shows where`;
+    if (exitCode === 0 && kind === "deployment")
+      return `keep the program running: a process must not exit. Work that ends belongs in "schedule" or "migrate"`;
+    return "fix what the log above shows";
+  },
+  memory: ({ limit }, context) =>
+    limit === undefined
+      ? "find out what takes the memory, or add a larger node"
+      : `raise its limit above ${limit}, or find out what takes the memory: "memoryLimit" in "resources" of ${fieldOf(context)}`,
+  wait: ({ host }, { names, environment }) =>
+    host === names.databaseHost(environment)
+      ? `bring up the database:\n  ${deploy(names.databaseStack(environment))}`
+      : `bring up ${host}`,
+  silent: ({ port }) => `listen on port ${port}, which PORT names, on all addresses: 0.0.0.0, not 127.0.0.1`,
+  unready: ({ probe }, context) =>
+    `answer ${probe} with a status from 200 to 399 within two seconds, or name another path: "readiness" of ${fieldOf(context)}`,
+  liveness: (_, context) =>
+    `answer the liveness probe within two seconds under load, too, or remove "liveness" from ${fieldOf(context)}`,
+  gate: ({ healthCheck }, context) => {
+    if (healthCheck === undefined) return "find the controller that sets this readiness gate, and see its log";
+    const { path, port, codes } = healthCheck;
+    return `answer GET ${path} on port ${port} with a status of ${codes}; "readiness" of ${fieldOf(context)} sets the path.
+If it does answer, let the load balancer reach the pods: security groups, and "ingress": { "from" } of the environment in platform.json.
+A target that has only just been registered needs a minute`;
+  },
+  unscheduled: (_, context) => `add a node, or lower "resources" of ${fieldOf(context)}`,
+  unbound: (_, { kubectl }) => `see its volume:\n  ${kubectl} describe persistentvolumeclaims`,
+  mount: () =>
+    "wait a few minutes if another node still holds the volume. Otherwise, see the events above: the storage driver names the cause",
+  sandbox: () =>
+    "fix the node's network plugin or container runtime: the events above name the cause. Other nodes may work",
+  disrupted: (_, context) => rerun(context),
+  predecessor: ({ pod, node, isStuck }, { kubectl }) =>
+    isStuck
+      ? `find out whether the machine is gone:
+  ${kubectl} get node ${node}
+If it is gone for good, remove the node; its pods go with it, and the new one starts:
+  ${kubectl} delete node ${node}
+Only while nothing of ${pod} runs any more: otherwise two of them run at once`
+      : "wait until it has ended: only one may run at a time",
+  deadline: ({ seconds }, context) => {
+    const { app, name } = context;
+    const limit = seconds === undefined ? "its deadline" : `its deadline of ${seconds} s`;
+    if (isMigration(name))
+      return `do less in one migration, or raise "deadline" in "migrate" of ${app} above ${seconds} s`;
+    return `do less in one run: it has not finished within ${limit}`;
+  },
+  vanished: (_, context) => rerun(context),
+  suspended: (_, { kubectl, name }) =>
+    `resume it:\n  ${kubectl} patch cronjob ${name} --patch '{"spec":{"suspend":false}}'`,
+  "not-started": (_, context) => `see the events above, and whether a run starts by hand:\n  ${startJob(context)}`,
+  "no-success": (_, context) => `fix what its last Job shows, and try it:\n  ${startJob(context)}`,
+  "still-running": ({ job }, { kubectl }) => `see what it does, and end it if it hangs:
+  ${kubectl} logs job/${job} --tail 20
+  ${kubectl} delete job ${job}`,
+  "no-target": (_, { names, environment }) =>
+    `deploy what it scales:\n  ${deploy(names.environmentStack(environment))}`,
+  "no-metrics": (_, { kubectlFor }) => `install the metrics server, or see why it doesn't answer:
+  ${kubectlFor("kube-system")} get deployment metrics-server
+  aws eks create-addon --addon-name metrics-server --cluster-name <cluster>`,
+  "no-request": (_, context) => `set "cpu" in "resources" of ${fieldOf(context)}`,
+  "not-scaling": () => "see the conditions and events above",
+  maximum: ({ pods }, context) =>
+    `if it answers slowly, raise "max" of "replicas" above ${pods}, or "cpu" of "resources", in ${fieldOf(context)}`,
+  certificate: ({ host, ingress, isForeign }, { kubectlFor }) => {
+    const owner = isForeign
+      ? ` It belongs to another app:\n  ${kubectlFor(ingress.namespace)} describe ingress ${ingress.name}`
+      : "";
+    return `issue a certificate for ${host} in ACM, or remove the host.${owner}`;
+  },
+  group: ({ ingress }, { kubectlFor }) =>
+    `fix what the event above names:\n  ${kubectlFor(ingress.namespace)} describe ingress ${ingress.name}`,
+  "refused-ingress": () => "fix what the events above name",
+  "no-load-balancer": (
+    _,
+    { kubectl },
+  ) => `wait a minute after its creation. Otherwise, see whether its class exists, and the log of its controller:
+  ${kubectl} get ingressclass`,
+  "no-class": (
+    _,
+    { environment, kubectl },
+  ) => `name a class as "storageClass" of ${environment} in platform.json, or make one the default:
+  ${kubectl} get storageclass`,
+  "unknown-class": (
+    { storageClass },
+    { environment, kubectl },
+  ) => `create StorageClass ${storageClass}, or name one of these as "storageClass" of ${environment} in platform.json; a claim can't change its class, so delete it first while it has no volume:
+  ${kubectl} get storageclass`,
+  "no-consumer": () => "start a pod that uses it: its class creates the volume in that pod's zone",
+  unprovisioned: (_, { kubectl }) => `see whether the provisioner of its class runs:
+  ${kubectl} get storageclass,csidrivers`,
+  lost: () => "restore the data from a dump into a new volume: the volume of this claim was deleted",
+  resizing: () => "wait: the storage resizes the volume",
+  "resize-needs-restart": (_, { kubectl }) =>
+    `restart its pod; the file system grows when the volume is mounted:\n  ${kubectl} rollout restart statefulset`,
+  "resize-failed": () => "see the events above; a class without allowVolumeExpansion can't resize its volumes",
+};
+
+/** Where a database differs: no field of a process concerns it, and no release. */
+const OF_DATABASES: Partial<Remedies> & Pick<Remedies, "image"> = {
+  image: (_, context) => makeDatabaseImage(context),
+  variable: (_, { names, environment }) => `create it by a deploy:\n  ${deploy(names.databaseStack(environment))}`,
+  unscheduled: () => "add a node, in the zone of its volume",
+  memory: ({ limit = "" }, context) => {
+    const { kubectl, kind } = context;
+    if (kind === "statefulset") {
+      const { app, names, environment } = context;
+      return `raise its memory above ${limit}: "memory" in "resources" of "database" of ${app}, then deploy:
+  ${deploy(names.databaseStack(environment))}`;
+    }
+    return `raise "memory" in a Job of your own, since no field does; this prints one:
+  ${kubectl} create job by-hand --from=cronjob/dump --dry-run=client --output=yaml`;
+  },
+  exit: (_, context) => {
+    const { environment, kind } = context;
+    if (kind !== "job") return "fix what the log above shows";
+    return `fix what the log above shows. If it is about credentials, name the EKS cluster: "cluster" of ${environment} in platform.json. Then run it again:
+  ${startJob(context)}`;
+  },
+  deadline: () => "see whether the server answers, and how large the database is: it has not finished within six hours",
+};
+
+function isDatabase({ namespace, names, environment }: Place): boolean {
+  return namespace === names.databaseNamespace(environment);
+}
+
+function nameOf(object: string): { kind: string; name: string } {
+  const [kind = "", name = ""] = object.split("/");
+  return { kind, name };
+}
+
+/** Prefix of the Job of a migration. */
+const MIGRATION = "migrate-";
+
+function isMigration(name: string): boolean {
+  return name.startsWith(MIGRATION);
+}
+
+/** The CronJob of a Job, which is named by it and the minute, or itself. */
+function cronJobOf({ kind, name }: Context): string {
+  return kind === "cronjob" ? name : name.replace(/-[^-]*$/, "");
+}
+
+/** The part of the entry that describes a workload. */
+function fieldOf(context: Context): string {
+  const { app, kind, name } = context;
+  if (kind !== "job" && kind !== "cronjob") return `process "${name}" of ${app}`;
+  if (isMigration(name)) return `"migrate" of ${app}`;
+  return `schedule "${cronJobOf(context)}" of ${app}`;
+}
+
+function deploy(stack: string): string {
+  return `npx cdktf deploy ${stack}`;
+}
+
+function startJob(context: Context): string {
+  const cronJob = cronJobOf(context);
+  return `${context.kubectl} create job ${cronJob}-by-hand --from=cronjob/${cronJob}`;
+}
+
+function rerun(context: Context): string {
+  const { names, environment, name } = context;
+  if (isMigration(name)) return `run it again by a deploy:\n  ${deploy(names.environmentStack(environment))}`;
+  return `wait for its next time, or run it now:\n  ${startJob(context)}`;
 }
 
 function makeDatabaseImage({ names, environment, region }: Place): string {
-  return `the platform has not made the image of databases yet, or the cluster can't pull it. This makes it, and a deploy tries again:
+  return `build the image of databases, and let the cluster pull it; then deploy:
   ${makeBuilderCommand(region)}
-  npx cdktf deploy ${names.databaseStack(environment)}`;
+  ${deploy(names.databaseStack(environment))}`;
 }
 
-function remedyOfDatabase(workload: string, cause: Cause, place: Place): string {
-  const { app, names, environment, kubectl } = place;
-  const deploy = `npx cdktf deploy ${names.databaseStack(environment)}`;
-  switch (cause.kind) {
-    case "image":
-      return makeDatabaseImage(place);
-    case "variable":
-      return `a deploy makes it: ${deploy}`;
-    case "unscheduled":
-      return "the cluster has no room for it, or its volume is in a zone without a node: add a node";
-    case "memory":
-      if (workload === "statefulset/postgres")
-        return `let it have more than ${cause.limit}: "database": { "engine": "postgres", "resources": { "memory": "${twice(cause.limit)}" } } in the entry of ${app}, and ${deploy}`;
-      return `no field gives it more than ${cause.limit}; a Job by hand may have more: ${kubectl} create job by-hand --from=cronjob/dump --dry-run=client --output=yaml prints one`;
-    default:
-      if (!workload.startsWith("job/")) return "its last words say why";
-      return `its last words say why. Where they speak of credentials: the role that may use the bucket comes with "cluster" of ${environment} in platform.json. This dumps again, and one that succeeds ends this message:
-  ${kubectl} create job dump-again --from=cronjob/dump`;
-  }
+function growDatabase({ app, names, environment }: Place): string {
+  return `the volume is full: raise "volume" of "database" of ${app}, which the StorageClass has to allow (allowVolumeExpansion), and deploy:
+  ${deploy(names.databaseStack(environment))}`;
 }
 
-/** @param fields where the entry says more of the workload */
-function remedyOfCause(cause: Cause, place: Place, fields: string): string {
-  const { names, environment, region } = place;
-  const deploy = `npx cdktf deploy ${names.environmentStack(environment)}`;
-  switch (cause.kind) {
-    case "image":
-      return `pin an image that is there: aws ecr describe-images --repository-name ${names.imageRepository} --region ${region} lists them, and a build of the commit pushes it again. ${revert(place)}`;
-    case "variable":
-      return cause.variable !== undefined && cause.secret === names.secret
-        ? `give it a value, from standard input, and deploy again:\n  aws secretsmanager create-secret --name ${names.variableSecret(environment, cause.variable)} --region ${region} --secret-string file:///dev/stdin\n  ${deploy}\nwhere it is there and has no value, it is put-secret-value --secret-id instead of create-secret --name`
-        : `a deploy makes it of what is in Secrets Manager: ${deploy}`;
-    case "command":
-      return `"command" ${fields} has to begin with a program that is in the image`;
-    case "exit":
-      return cause.exitCode === PANIC
-        ? `exit code ${PANIC} is a panic, and its last words say where. ${revert(place)}`
-        : `its last words say why. ${revert(place)}`;
-    case "memory":
-      return `let it have more than ${cause.limit}, by "resources": { "memoryLimit": "${twice(cause.limit)}" } ${fields}, or find out what takes it`;
-    case "wait":
-      return cause.host === names.databaseHost(environment)
-        ? `bring the database up: npx cdktf deploy ${names.databaseStack(environment)}`
-        : `bring up what it waits for: ${cause.host}`;
-    case "silent":
-      return `the program has to listen on the port that PORT names (${cause.port}), on all addresses: 0.0.0.0, not 127.0.0.1`;
-    case "unready":
-      return `it has to answer ${cause.probe} with a status from 200 to 399 within two seconds; "readiness" ${fields} names another path`;
-    case "liveness":
-      return `it has to answer its liveness probe within two seconds whatever else it does; leave out "liveness" ${fields} if it can't`;
-    case "unscheduled":
-      return `the cluster has no room, or none that fits: ask for less in "resources", or add a node`;
-  }
-}
-
-function revert({ names, environment }: Place): string {
-  return `\`git revert\` of the line in releases.json and npx cdktf deploy ${names.environmentStack(environment)} bring the last release back`;
-}
-
-function goBackOverMigration({ app, environment }: Place): string {
-  return `the database has been migrated by a newer release, whose migrations this image does not know. To let it run all the same, tell its pin not to migrate: "migrate": false beside the digest of ${app} in ${environment}, in releases.json`;
-}
-
-/** Twice a quantity such as "64Mi". */
-function twice(limit: string): string {
-  return limit.replace(/^\d+/, (number) => String(2 * Number(number)));
+function skipMigration({ app, environment }: Place): string {
+  return `a newer release has migrated the database, and this image doesn't know its migrations. To run it anyway, skip its migration: set "migrate": false next to the digest of ${app} in ${environment}, in releases.json`;
 }

@@ -1,5 +1,6 @@
 import { namesOf } from "../../../lib/fleet/names";
-import { diagnose, type Trouble } from "../../../lib/runtime/diagnosis";
+import type { Cause } from "../../../lib/runtime/cause";
+import { diagnose, type Finding } from "../../../lib/runtime/diagnosis";
 import type { ObservedContainerStatus, ObservedEvent, ObservedObject } from "../../../lib/runtime/observed";
 import { remedyOf } from "../../../lib/runtime/remedy";
 
@@ -10,6 +11,7 @@ const PLACE = {
   namespace: "podcore-production",
   region: "eu-central-1",
   kubectl: "kubectl --context main --namespace podcore-production",
+  kubectlFor: (namespace: string) => `kubectl --context main --namespace ${namespace}`,
 };
 const OF_DATABASE = {
   ...PLACE,
@@ -79,13 +81,18 @@ function event(uid: string, reason: string, message: string, type = "Warning"): 
   return { kind: "Event", metadata, involvedObject: { uid }, type, reason, message };
 }
 
-function only(troubles: readonly Trouble[]): Trouble {
-  expect(troubles).toHaveLength(1);
-  return troubles[0]!;
+function only(findings: readonly Finding[]): Finding {
+  expect(findings).toHaveLength(1);
+  return findings[0]!;
+}
+
+/** What is printed of a pod: our words, and those of the cluster. */
+function said({ pod }: Finding): string {
+  return `${pod?.summary}: ${pod?.message}`;
 }
 
 describe("a namespace in which all is well", () => {
-  it("has no trouble", () => {
+  it("has no finding", () => {
     const job = object("Job", "migrate-1", { status: { conditions: [{ type: "Complete", status: "True" }] } });
     const finished = pod("migrate-1", { ready: false, state: { terminated: { exitCode: 0, reason: "Completed" } } });
     expect(diagnose([...rollout({}), job, finished], [])).toEqual([]);
@@ -111,7 +118,7 @@ const CAUSES: Readonly<
 > = {
   "an image that is not there": {
     status: { state: { waiting: { reason: "ImagePullBackOff" } } },
-    says: "its image can't be pulled: registry/podcore@sha256:1",
+    says: "can't pull its image registry/podcore@sha256:1",
     remedy: "aws ecr describe-images --repository-name podcore --region eu-central-1",
   },
   "a secret without a value": {
@@ -123,14 +130,14 @@ const CAUSES: Readonly<
         },
       },
     },
-    says: "a value is missing: couldn't find key API_KEY",
+    says: "lacks a value: couldn't find key API_KEY",
     remedy: "create-secret --name production/podcore/API_KEY --region eu-central-1 --secret-string file:///dev/stdin",
   },
   "a Secret that is not there": {
     status: {
       state: { waiting: { reason: "CreateContainerConfigError", message: 'secret "podcore" not found' } },
     },
-    says: 'a value is missing: secret "podcore" not found',
+    says: 'lacks a value: secret "podcore" not found',
     remedy: "npx cdktf deploy podcore-production",
   },
   "a program that is not there": {
@@ -142,7 +149,7 @@ const CAUSES: Readonly<
         },
       },
     },
-    says: "the image's own program can't be started: exec: \"/serve\": no such file or directory",
+    says: "can't start the image's program: exec: \"/serve\": no such file or directory",
     remedy: '"command"',
   },
   "a program that is not there, tried again": {
@@ -153,7 +160,7 @@ const CAUSES: Readonly<
         terminated: { exitCode: 128, reason: "StartError", message: 'runc: exec: "/serve": no such file: unknown' },
       },
     },
-    says: "the image's own program can't be started: exec: \"/serve\": no such file",
+    says: "can't start the image's program: exec: \"/serve\": no such file",
     remedy: '"command"',
   },
   "a crash at start": {
@@ -162,8 +169,8 @@ const CAUSES: Readonly<
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: { terminated: { exitCode: 101, reason: "Error" } },
     },
-    says: "it ended with exit code 101, and was started 3 times again",
-    remedy: "is a panic",
+    says: "exited with code 101, 3 restarts",
+    remedy: "fix the panic",
   },
   "a program that ends by itself": {
     status: {
@@ -171,35 +178,36 @@ const CAUSES: Readonly<
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: { terminated: { exitCode: 0, reason: "Completed" } },
     },
-    says: "it ended with exit code 0, and was started 1 time again",
-    remedy: "git revert",
+    says: "exited with code 0, 1 restart",
+    remedy: "keep the program running",
   },
   "too little memory": {
     status: {
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
     },
-    says: "it took more memory than 64Mi, and was ended",
-    remedy: '"memoryLimit": "128Mi"',
+    says: "ran out of memory: its limit is 64Mi",
+    remedy:
+      'raise its limit above 64Mi, or find out what takes the memory: "memoryLimit" in "resources" of process "web" of podcore',
   },
   "a port on which nobody listens": {
     status: {},
     events: [
       event("web-2-pod", "Unhealthy", "Readiness probe failed: dial tcp 10.1.1.1:8080: connect: connection refused"),
     ],
-    says: "it runs, but is not ready: GET /ready on port 8080: dial tcp",
-    remedy: "PORT names (8080)",
+    says: "is not ready: GET /ready on port 8080 fails: dial tcp",
+    remedy: "listen on port 8080, which PORT names",
   },
   "a program that is never ready": {
     status: {},
     events: [event("web-2-pod", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500")],
-    says: "it runs, but is not ready: GET /ready on port 8080: HTTP probe failed with statuscode: 500",
-    remedy: '"readiness" of the process "web" in the entry of podcore',
+    says: "is not ready: GET /ready on port 8080 fails: HTTP probe failed with statuscode: 500",
+    remedy: '"readiness" of process "web" of podcore',
   },
   "a program that stops answering": {
     status: { restartCount: 2, lastState: { terminated: { exitCode: 143, reason: "Error" } } },
     events: [event("web-2-pod", "Killing", "Container web failed liveness probe, will be restarted", "Normal")],
-    says: "it did not answer its liveness probe, and was ended, and was started 2 times again",
+    says: "failed its liveness probe, 2 restarts",
     remedy: '"liveness"',
   },
 };
@@ -208,10 +216,11 @@ describe.each(Object.entries(CAUSES))("%s", (_, { status, events = [], says, rem
   const find = () => only(diagnose(rollout({ ready: false, ...status }), events));
 
   it("is found in the pods of the new release, while the old one goes on", () => {
-    const { workload, summary, fault } = find();
-    expect(workload).toBe("deployment/web");
-    expect(summary).toBe("0 of 1 pods is ready; 1 of the release before goes on");
-    expect(fault).toMatchObject({ pod: "web-2-pod", summary: expect.stringContaining(says) });
+    const finding = find();
+    expect(finding.object).toBe("deployment/web");
+    expect(finding.summary).toBe("0 of 1 pod ready; 1 pod of the previous release still runs");
+    expect(finding.pod?.pod).toBe("web-2-pod");
+    expect(said(finding)).toContain(says);
   });
 
   it("has a remedy", () => {
@@ -221,7 +230,7 @@ describe.each(Object.entries(CAUSES))("%s", (_, { status, events = [], says, rem
 
 describe("the log that tells more", () => {
   const logOf = (status: Partial<ObservedContainerStatus>) => {
-    return only(diagnose(rollout({ ready: false, ...status }), [])).fault?.log;
+    return only(diagnose(rollout({ ready: false, ...status }), [])).pod?.log;
   };
   const crashed = { terminated: { exitCode: 1 } };
 
@@ -238,7 +247,7 @@ describe("the log that tells more", () => {
 
 it("finds lack of memory in a pod that answers again", () => {
   const status = { restartCount: 1, lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } } };
-  expect(only(diagnose(rollout(status), [])).fault?.cause).toEqual({ kind: "memory", limit: "64Mi" });
+  expect(only(diagnose(rollout(status), [])).cause).toEqual({ kind: "memory", limit: "64Mi" });
 });
 
 describe("a Job", () => {
@@ -247,13 +256,12 @@ describe("a Job", () => {
   });
   const crashed = pod("migrate-1", { ready: false, state: { terminated: { exitCode: 1, reason: "Error" } } });
 
-  it("that has failed is told with its pod's exit code", () => {
-    const trouble = only(diagnose([failed, crashed], []));
-    expect(trouble).toMatchObject({
-      workload: "job/migrate-1",
-      summary: "it has failed: too often",
+  it("that has failed shows its pod's exit code", () => {
+    expect(only(diagnose([failed, crashed], []))).toMatchObject({
+      object: "job/migrate-1",
+      summary: "failed",
       conditions: ["Failed is True: BackoffLimitExceeded, too often"],
-      fault: { summary: "it ended with exit code 1", log: { container: "web", previous: false } },
+      pod: { summary: "exited with code 1", log: { container: "web", previous: false } },
     });
   });
 
@@ -264,13 +272,13 @@ describe("a Job", () => {
     expect(remedy).toContain("releases.json");
   });
 
-  it("that is not at its end is in trouble only when its pod is", () => {
+  it("that still runs is a finding only where its pod is at fault", () => {
     const job = object("Job", "migrate-1");
     expect(
       diagnose([job, pod("migrate-1", { ready: false, state: { waiting: { reason: "ContainerCreating" } } })], []),
     ).toEqual([]);
-    const trouble = only(diagnose([job, pod("migrate-1", { state: { waiting: { reason: "ErrImagePull" } } })], []));
-    expect(trouble.summary).toBe("it does not end");
+    const finding = only(diagnose([job, pod("migrate-1", { state: { waiting: { reason: "ErrImagePull" } } })], []));
+    expect(finding.summary).toBe("does not finish");
   });
 
   it("of a CronJob counts when it is the last", () => {
@@ -284,49 +292,68 @@ describe("a Job", () => {
     const bad = at("cron-1", "2026-11-26T10:00:00Z", [{ type: "Failed", status: "True" }]);
     const good = at("cron-2", "2026-11-26T11:00:00Z", [{ type: "Complete", status: "True" }]);
     expect(diagnose([bad, good], [])).toEqual([]);
-    expect(only(diagnose([bad], [])).workload).toBe("job/cron-1");
+    expect(only(diagnose([bad], [])).object).toBe("job/cron-1");
   });
 });
 
 describe("what to do about a Job", () => {
-  const done = (workload: string, summary: string, cause?: object, place = PLACE) => {
-    const fault = cause && { pod: "p", summary: "s", cause };
-    return remedyOf({ workload, summary, conditions: [], events: [], fault } as Trouble, "", place);
+  const done = (object: string, cause: Cause, place = PLACE, log = "") => {
+    return remedyOf({ object, summary: "", isNotice: false, conditions: [], events: [], cause }, log, place);
   };
-  const memory = { kind: "memory", limit: "512Mi" };
+  const memory = { kind: "memory", limit: "512Mi" } as const;
+  const deadline = { kind: "deadline", seconds: 1800 } as const;
 
   it.each([
-    ["job/migrate-0a1b2c3d4e", 'beside the "command" of "migrate" in the entry of podcore'],
-    ["job/report-29384756", 'of "report" in the "schedule" of podcore'],
-    ["deployment/api", 'of the process "api" in the entry of podcore'],
-  ])("names the field of %s", (workload, fields) => {
-    expect(done(workload, "", memory)).toContain(`"resources": { "memoryLimit": "1024Mi" } ${fields}`);
-  });
-
-  it("gives a migration more time, and what is scheduled less to do", () => {
-    expect(done("job/migrate-0a1b2c3d4e", "it has failed: past its deadline")).toContain(
-      '"deadline" beside the "command"',
+    ["job/migrate-0a1b2c3d4e", '"migrate" of podcore'],
+    ["job/report-29384756", 'schedule "report" of podcore'],
+    ["deployment/api", 'process "api" of podcore'],
+  ])("names the field of %s", (object, field) => {
+    expect(done(object, memory)).toContain(
+      `raise its limit above 512Mi, or find out what takes the memory: "memoryLimit" in "resources" of ${field}`,
     );
-    expect(done("job/report-29384756", "it has failed: past its deadline")).toContain("six hours");
   });
 
-  it("of a database says nothing of the app's releases", () => {
+  it("gives a migration more time, and a scheduled Job less to do", () => {
+    expect(done("job/migrate-0a1b2c3d4e", deadline)).toContain('raise "deadline" in "migrate" of podcore above 1800 s');
+    expect(done("job/report-29384756", deadline)).toBe(
+      "do less in one run: it has not finished within its deadline of 1800 s",
+    );
+  });
+
+  it("runs again what was disrupted", () => {
+    const again = `${PLACE.kubectl} create job report-by-hand --from=cronjob/report`;
+    for (const kind of ["disrupted", "vanished"] as const) {
+      expect(done("job/migrate-0a1b2c3d4e", { kind })).toBe(
+        "run it again by a deploy:\n  npx cdktf deploy podcore-production",
+      );
+      expect(done("job/report-29384756", { kind })).toBe(`wait for its next time, or run it now:\n  ${again}`);
+    }
+  });
+
+  it("of a database names no release and no field of a process", () => {
     const remedies = [
-      done("job/image-0a1b2c3d4e", "it has failed: past its deadline", undefined, OF_DATABASE),
-      done("job/dump-29384756", "", { kind: "exit", exitCode: 1 }, OF_DATABASE),
-      done("job/dump-29384756", "", memory, OF_DATABASE),
-      done("job/dump-29384756", "it has failed: past its deadline", undefined, OF_DATABASE),
-      done("job/dump-29384756", "", { kind: "image" }, OF_DATABASE),
+      done("job/image-0a1b2c3d4e", deadline, OF_DATABASE),
+      done("job/dump-29384756", { kind: "exit", exitCode: 1 }, OF_DATABASE),
+      done("job/dump-29384756", memory, OF_DATABASE),
+      done("job/dump-29384756", deadline, OF_DATABASE),
+      done("job/dump-29384756", { kind: "image" }, OF_DATABASE),
     ];
     for (const remedy of remedies)
-      expect(remedy).not.toMatch(/releases\.json|entry|schedule|--repository-name podcore/);
+      expect(remedy).not.toMatch(/releases\.json|process|schedule|--repository-name podcore/);
     expect(remedies[0]).toContain("--project-name drover-builder");
     expect(remedies[0]).toContain("npx cdktf deploy podcore-production-database");
     expect(remedies[1]).toContain('"cluster" of production in platform.json');
-    expect(remedies[1]).toContain("kubectl --context main --namespace podcore-production-database create job");
-    expect(remedies[2]).toContain("no field gives it more than 512Mi");
+    expect(remedies[1]).toContain(`${OF_DATABASE.kubectl} create job dump-by-hand --from=cronjob/dump`);
+    expect(remedies[2]).toContain(`${OF_DATABASE.kubectl} create job by-hand --from=cronjob/dump`);
     expect(remedies[3]).toContain("six hours");
     expect(remedies[4]).toBe(remedies[0]);
+  });
+
+  it("grows a database's volume that is full", () => {
+    const log = 'FATAL:  could not write lock file "postmaster.pid": No space left on device';
+    const remedy = done("statefulset/postgres", { kind: "exit", exitCode: 1 }, OF_DATABASE, log);
+    expect(remedy).toContain('raise "volume" of "database" of podcore');
+    expect(remedy).toContain("npx cdktf deploy podcore-production-database");
   });
 });
 
@@ -343,11 +370,11 @@ describe("a Deployment whose pods are refused", () => {
       event("web-2", "ScalingReplicaSet", "scaled up", "Normal"),
       event("other", "FailedCreate", "somebody else's"),
     ];
-    const trouble = only(diagnose([{ ...deployment!, status }, replicaSet!], events));
-    expect(trouble.conditions).toEqual(["ReplicaFailure is True: FailedCreate, violates PodSecurity"]);
-    expect(trouble.events).toEqual(["FailedCreate: violates PodSecurity"]);
-    expect(trouble.fault).toBeUndefined();
-    expect(remedyOf(trouble, "", PLACE)).toContain("conditions and events");
+    const finding = only(diagnose([{ ...deployment!, status }, replicaSet!], events));
+    expect(finding.conditions).toEqual(["ReplicaFailure is True: FailedCreate, violates PodSecurity"]);
+    expect(finding.events).toEqual(["FailedCreate: violates PodSecurity"]);
+    expect(finding.pod).toBeUndefined();
+    expect(remedyOf(finding, "", PLACE)).toContain("conditions and events");
   });
 });
 
@@ -361,27 +388,27 @@ describe("a pod that waits for a database", () => {
       spec: { ...waits.spec, initContainers: [{ name: "wait-1", image: "i", command }] },
       status: { ...waits.status, initContainerStatuses: [waiting] },
     };
-    const trouble = only(diagnose([...rollout({}).slice(0, 4), withInit], []));
-    expect(trouble.fault?.summary).toBe("it waits for postgres.podcore-production-database:5432");
-    expect(remedyOf(trouble, "", PLACE)).toContain("npx cdktf deploy podcore-production-database");
+    const finding = only(diagnose([...rollout({}).slice(0, 4), withInit], []));
+    expect(finding.pod?.summary).toBe("waits for postgres.podcore-production-database:5432");
+    expect(remedyOf(finding, "", PLACE)).toContain("npx cdktf deploy podcore-production-database");
   });
 });
 
-it("tells of a pod that no node takes", () => {
+it("finds a pod that fits on no node", () => {
   const conditions = [{ type: "PodScheduled", status: "False", message: "0/2 nodes: Insufficient memory" }];
   const waiting = { ...pod("web-2"), status: { conditions } };
-  const trouble = only(diagnose([...rollout({}).slice(0, 4), waiting], []));
-  expect(trouble.fault?.summary).toBe("no node takes it: 0/2 nodes: Insufficient memory");
-  expect(remedyOf(trouble, "", PLACE)).toContain("add a node");
+  const finding = only(diagnose([...rollout({}).slice(0, 4), waiting], []));
+  expect(said(finding)).toBe("fits on no node: 0/2 nodes: Insufficient memory");
+  expect(remedyOf(finding, "", PLACE)).toContain("add a node");
 });
 
-it("tells of a StatefulSet whose pod is not ready", () => {
+it("finds a StatefulSet whose pod is not ready", () => {
   const set = object("StatefulSet", "postgres", { spec: { replicas: 1 }, status: {} });
   const state = { waiting: { reason: "CrashLoopBackOff" } };
   const crashed = pod("postgres", { ready: false, state, lastState: { terminated: { exitCode: 1 } } });
   expect(only(diagnose([set, crashed], []))).toMatchObject({
-    workload: "statefulset/postgres",
-    summary: "0 of 1 pods is ready",
-    fault: { cause: { kind: "exit", exitCode: 1 } },
+    object: "statefulset/postgres",
+    summary: "0 of 1 pod ready; nothing of it runs",
+    cause: { kind: "exit", exitCode: 1 },
   });
 });
