@@ -30,6 +30,7 @@ export type {
   BuilderSpec,
   BuildSize,
   BuildSpec,
+  DestinationSpec,
   EnvironmentSpec,
   Fleet,
   LocalState,
@@ -52,11 +53,7 @@ export { FleetGroup, type FleetGroupProps } from "./lib/platform/fleet-group";
 export { MonthlyBudget, type MonthlyBudgetProps } from "./lib/platform/monthly-budget";
 export { StateBucket, type StateBucketProps } from "./lib/platform/state-bucket";
 export { AppNamespace, type AppNamespaceProps } from "./lib/runtime/app-namespace";
-export {
-  AppNetworkPolicy,
-  type AppNetworkPolicyProps,
-  type NetworkDestination,
-} from "./lib/runtime/app-network-policy";
+export { AppNetworkPolicy, type AppNetworkPolicyProps } from "./lib/runtime/app-network-policy";
 export { type AppSecret, AppSecrets, type AppSecretsProps } from "./lib/runtime/app-secrets";
 export { DatabaseCredentials, type DatabaseCredentialsProps } from "./lib/runtime/database-credentials";
 export { DumpRole, type DumpRoleProps } from "./lib/runtime/dump-role";

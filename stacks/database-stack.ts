@@ -75,6 +75,8 @@ export class DatabaseStack extends FleetStack {
       resources: database?.resources,
       storageClass,
       imagePullSecrets,
+      dumpDestinations: environment.egress,
+      privateRanges: environment.privateRanges,
       after: [place.namespace, place.serviceAccount, credentials.secret],
     });
     this.explain(kubectlCommand(environment, namespace), bucket);

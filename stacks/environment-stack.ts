@@ -57,7 +57,12 @@ export class EnvironmentStack extends FleetStack {
     new AppNetworkPolicy(this, "network", {
       ...this.owner,
       namespace: this.namespace,
-      destinations: this.databases.map(({ namespace }) => ({ namespace, port: POSTGRES_PORT })),
+      destinations: [
+        ...this.databases.map(({ namespace }) => ({ namespace, ports: [POSTGRES_PORT] })),
+        ...environment.egress,
+        ...environment.ownEgress,
+      ],
+      privateRanges: environment.privateRanges,
       after: [place.namespace],
     });
     this.secrets = this.readSecrets([place.namespace]);

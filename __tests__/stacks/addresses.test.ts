@@ -125,6 +125,7 @@ it("the secrets of an environment, and its database's stack", () => {
     "kubernetes_cron_job_v1.postgres_restore_839B44E7",
     "kubernetes_job_v1.postgres_image_5E4DCF3B",
     "kubernetes_namespace_v1.database_namespace_FFC32BD8",
+    "kubernetes_network_policy_v1.postgres_default-policy_24C0884A",
     "kubernetes_network_policy_v1.postgres_dump-policy_8FBEB079",
     "kubernetes_network_policy_v1.postgres_server-policy_D4778304",
     "kubernetes_persistent_volume_claim_v1.postgres_volume_9514DF81",

@@ -180,6 +180,13 @@ describe("the environment's", () => {
     expect(spec.storage_class_name).toBe("gp3");
   });
 
+  it("egress and privateRanges: dumps may connect to the ones, and not to the others", () => {
+    const more = { egress: [{ cidr: "10.0.0.0/16", ports: [443] }], privateRanges: ["2600:1f14:b20::/56"] };
+    const policies = Object.values(resources(make({}, production(more)), "kubernetes_network_policy_v1"));
+    const dump = JSON.stringify(policies.find(({ metadata }) => metadata.name === "dump"));
+    for (const range of ["10.0.0.0/16", "2600:1f14:b20::/56"]) expect(dump).toContain(`"${range}"`);
+  });
+
   it("cluster, where its context has another name", () => {
     const json = make({}, production({ context: "work", cluster: "main" }));
     expect(resource(json, "aws_eks_pod_identity_association").cluster_name).toBe("main");

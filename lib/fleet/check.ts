@@ -1,12 +1,16 @@
+import { isWithin, PRIVATE_RANGES } from "./addresses";
 import { covered, wildcardOf } from "./certificates";
 import { printValue } from "./error";
 import {
   ALB,
   byText,
   DEFAULT_PROCESS,
+  type DestinationSpec,
   databaseResourcesOf,
+  type EnvironmentSpec,
   isByEnvironment,
   mebibytes,
+  ownEgressOf,
   type PlatformSpec,
   type ProcessEntry,
   processSpecs,
@@ -81,6 +85,8 @@ export function conflicts({ apps, environments, rust, sccache, platform, release
     ...(platform
       ? [...otherPlace(platform), ...repeatedDomains(platform), ...sharedBucket(platform), ...uselessTls(platform)]
       : []),
+    ...(platform ? inEnvironmentEgress(platform) : []),
+    ...(platform ? apps.flatMap(({ entry }, index) => inEgress(entry, index, platform)) : []),
     ...strayPins(apps, environments, releases),
   ];
 }
@@ -304,7 +310,7 @@ function nowhereToKeep({ build }: Partial<AppEntry>, index: number): Conflict[] 
 
 /** The fields that may hold a value for each environment. */
 function fieldsByEnvironment(entry: Partial<AppEntry>): { written: unknown; path: Path; fields?: readonly string[] }[] {
-  const { processes = {}, schedule = {}, env = {}, database } = entry;
+  const { processes = {}, schedule = {}, env = {}, database, egress } = entry;
   return [
     ...Object.entries(processes).flatMap(([name, { hosts, replicas }]) => [
       { written: hosts, path: ["processes", name, "hosts"] },
@@ -314,6 +320,7 @@ function fieldsByEnvironment(entry: Partial<AppEntry>): { written: unknown; path
     ...writtenResources(entry).map(({ resources, path }) => ({ written: resources, path, fields: RESOURCES_FIELDS })),
     ...(isWrittenOut(database) ? [{ written: database.volume, path: ["database", "volume"] }] : []),
     ...Object.entries(env).map(([variable, written]) => ({ written, path: ["env", variable] })),
+    { written: egress, path: ["egress"] },
   ];
 }
 
@@ -365,6 +372,67 @@ function otherPlace({ connectionArn, accountId, region, partition }: PlatformSpe
           ),
         ]),
   ];
+}
+
+/**
+ * Ports to which a pod may be let out. AWS's agent keeps 24 pairs of protocol and port for a destination, and drops others
+ * at random. Four are for DNS, the agent of EKS Pod Identity, and the database.
+ *
+ * @see https://github.com/aws/aws-network-policy-agent/blob/v1.4.1/pkg/ebpf/c/tc.v4egress.bpf.c MAX_PORT_PROTOCOL
+ */
+const MOST_EGRESS_PORTS = 20;
+
+/** What is wrong with destinations in an environment; paths are relative to the list. */
+function wrongDestinations(
+  own: readonly DestinationSpec[],
+  { name, egress, privateRanges }: EnvironmentSpec,
+): { path: (string | number)[]; rule: string; fix: string }[] {
+  const ports = new Set([...egress, ...own].flatMap((destination) => destination.ports));
+  return [
+    ...own.flatMap((destination, index) => {
+      if (!("cidr" in destination)) return [];
+      const { cidr } = destination;
+      const contained = [...PRIVATE_RANGES, ...privateRanges].filter(
+        (range) => range !== cidr && isWithin(range, cidr),
+      );
+      if (contained.length === 0) return [];
+      // AWS's agent would open the whole private range to every port.
+      const rule = `is wider than ${contained.join(", ")}, which "${name}" keeps private`;
+      return [{ path: [index, "cidr"], rule, fix: `write for example "${contained[0]}"; the internet is open anyway` }];
+    }),
+    ...(own.length > 0 && ports.size > MOST_EGRESS_PORTS
+      ? [
+          {
+            path: [],
+            rule: `lets out to ${ports.size} different ports in "${name}"; at most ${MOST_EGRESS_PORTS} are possible`,
+            fix: "take some out",
+          },
+        ]
+      : []),
+  ];
+}
+
+function inEnvironmentEgress({ environments }: PlatformSpec): Conflict[] {
+  return environments.flatMap((environment) =>
+    wrongDestinations(environment.egress, { ...environment, egress: [] }).map(({ path, ...words }): Conflict => {
+      return { file: "platform", path: ["environments", environment.name, "egress", ...path], ...words };
+    }),
+  );
+}
+
+/** One list for all environments is told once what is wrong with it, for the first environment where it is. */
+function inEgress(entry: Partial<AppEntry>, index: number, { environments }: PlatformSpec): Conflict[] {
+  const found = environments
+    .filter(({ name }) => entry.environments?.includes(name) ?? true)
+    .flatMap((environment) => {
+      const base = isByEnvironment(entry.egress) ? ["egress", environment.name] : ["egress"];
+      return wrongDestinations(ownEgressOf(entry, environment.name), environment).map(
+        ({ path, ...words }): Conflict => {
+          return { file: "apps", index, path: [...base, ...path], ...words };
+        },
+      );
+    });
+  return found.filter(({ path }, at) => found.findIndex((other) => other.path.join(".") === path.join(".")) === at);
 }
 
 /** The environment that has a domain: the first that names it. */

@@ -18,6 +18,20 @@ export interface LocalState {
   readonly directory: string;
 }
 
+/** Where pods may connect to: addresses outside the cluster, or the pods of a namespace. */
+export type DestinationSpec =
+  | {
+      /** Range of addresses in CIDR notation. */
+      readonly cidr: string;
+      /** TCP ports. */
+      readonly ports: readonly number[];
+    }
+  | {
+      readonly namespace: string;
+      /** TCP ports of the pods. */
+      readonly ports: readonly number[];
+    };
+
 /** A place where images run. */
 export interface EnvironmentSpec {
   readonly name: string;
@@ -45,6 +59,10 @@ export interface EnvironmentSpec {
   readonly storageClass?: string;
   /** Secrets with which the cluster pulls images; sorted. */
   readonly imagePullSecrets: readonly string[];
+  /** Private destinations that every app and every dump may connect to. */
+  readonly egress: readonly DestinationSpec[];
+  /** Public addresses that are not of the internet, in CIDR notation. */
+  readonly privateRanges: readonly string[];
 }
 
 /** Where the certificate of an Ingress comes from: a Secret of the app's namespace, or an issuer of cert-manager. */
@@ -208,6 +226,8 @@ export interface AppEnvironmentSpec extends EnvironmentSpec {
   readonly schedule: readonly ScheduledSpec[];
   /** Absent: nowhere. */
   readonly metrics?: MetricsSpec;
+  /** Private destinations that the app may connect to besides those of the environment. */
+  readonly ownEgress: readonly DestinationSpec[];
   /** What runs here; absent: nothing yet, so there is no Deployment. */
   readonly pin?: Pin;
 }
@@ -360,6 +380,8 @@ export function platformSpec(file: PlatformFile): PlatformSpec {
         metricsFrom: environment.metrics?.from,
         storageClass: environment.storageClass,
         imagePullSecrets: (environment.imagePullSecrets ?? []).toSorted(byText),
+        egress: environment.egress ?? [],
+        privateRanges: environment.privateRanges ?? [],
       }))
       .sort((a, b) => byText(a.name, b.name)),
   };
@@ -587,6 +609,13 @@ function envOf({ env }: AppEntry, environment: string): Record<string, string> {
   );
 }
 
+/** Where an entry's pods may connect to in an environment, besides where all may. */
+export function ownEgressOf({ egress }: Partial<AppEntry>, environment: string): readonly DestinationSpec[] {
+  const own = valueIn<readonly DestinationSpec[]>(egress, environment);
+  // A draft has an empty object where none of its destinations is valid.
+  return Array.isArray(own) ? own : [];
+}
+
 /** What an entry does at certain times in an environment. */
 function scheduledSpecs({ schedule }: AppEntry, environment: string): readonly ScheduledSpec[] {
   return sortedEntries(schedule).flatMap(([name, { cron: written, command, args, resources }]) => {
@@ -639,6 +668,7 @@ export function appSpec(entry: AppEntry, slug: string, platform: PlatformSpec, r
         migrate: migrationSpec(entry.migrate, environment.name),
         database: databaseSpec(entry.database, environment.name),
         schedule: scheduledSpecs(entry, environment.name),
+        ownEgress: ownEgressOf(entry, environment.name),
         metrics: entry.metrics && { port: entry.metrics.port, path: entry.metrics.path ?? "/metrics" },
         pin: pinOf(releases, environment.name, slug),
       })),

@@ -115,7 +115,7 @@ function faultyPaths(issue: z.core.$ZodIssue): Path[] {
 }
 
 /** Fields that hold others, and those that are lists: what is sound of them is kept. */
-const NAMED_FIELDS = ["processes", "build", "env", "schedule"];
+const NAMED_FIELDS = ["processes", "build", "env", "schedule", "egress"];
 const LISTED_FIELDS = ["environments", "secrets"];
 
 /** The sound fields of an entry; of those that hold several things, the sound ones. */

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { canonicalRange, GLOBAL_UNICAST, isIpv6, isWithin, PRIVATE_RANGES } from "./addresses";
 import { isCron } from "./cron";
 import { isOwnAnnotation, isSharedAnnotation } from "./ingress-annotations";
 import {
@@ -580,6 +581,71 @@ const appBuild = object({
   }),
 });
 
+/** A range of addresses in the form that all readers of network policies take for the same. */
+const addressRange = (example: string) => {
+  const rule = "must be a range of IPv4 or IPv6 addresses in CIDR notation";
+  const fix = `write for example "${example}"`;
+  return z.string(message(rule, fix)).superRefine((value, context) => {
+    const canonical = canonicalRange(value);
+    if (canonical === undefined) context.addIssue(message(rule, fix));
+    else if (canonical !== value) {
+      context.addIssue(
+        message("must begin with the range's first address, in its shortest form", `write "${canonical}"`),
+      );
+    }
+  });
+};
+
+/** Public addresses of a network of one's own. */
+const privateRange = () =>
+  addressRange("2600:1f14:b20::/56").superRefine((value, context) => {
+    if (canonicalRange(value) !== value) return;
+    const inside = PRIVATE_RANGES.find((range) => isWithin(value, range));
+    const isTooMuch = [...PRIVATE_RANGES, GLOBAL_UNICAST].some((range) => isWithin(range, value));
+    if (inside !== undefined) context.addIssue(message(`is within ${inside}, which is private anyway`, "take it out"));
+    else if (isTooMuch) {
+      context.addIssue(message("is more than the addresses of one network", "write the ranges of the VPC"));
+    } else if (isIpv6(value) && !isWithin(value, GLOBAL_UNICAST)) {
+      context.addIssue(message(`is outside ${GLOBAL_UNICAST}, and private anyway`, "take it out"));
+    }
+  });
+
+const EGRESS = '[{ "cidr": "10.0.0.0/16", "ports": [5432] }]';
+
+/** Where pods may connect to. */
+const destinations = () => {
+  const ports = once(list(wholeNumber(1, 65_535, 5432), "port", "[5432]"), (port) => port).meta({
+    description: "TCP ports at which the destination's pods or machines listen.",
+    uniqueItems: true,
+  });
+  const destination = z.union(
+    [
+      object({
+        cidr: addressRange("10.0.0.0/16").meta({ description: "Range of addresses outside the cluster." }),
+        ports,
+      }),
+      object({
+        namespace: name(1, 63, "observability").meta({ description: "Namespace of the cluster." }),
+        ports,
+      }),
+    ],
+    message(
+      'must have "ports", and either "cidr" or "namespace"',
+      'write for example { "cidr": "10.0.0.0/16", "ports": [5432] } or { "namespace": "observability", "ports": [4317] }',
+    ),
+  );
+  return list(destination, "destination", EGRESS, OR_NONE);
+};
+
+const egress = () =>
+  z.union(
+    [destinations(), named(environmentName(), destinations(), `{ "production": ${EGRESS} }`)],
+    message(
+      "must be a list of destinations, or one such list for each environment",
+      `write for example ${EGRESS} or { "production": ${EGRESS} }`,
+    ),
+  );
+
 const APP = '{ "name": "Podcore", "language": "rust" }';
 
 /** An entry of `apps.json`, as it is written. */
@@ -629,6 +695,10 @@ export const appEntry = object(
     metrics: metrics
       .optional()
       .meta({ description: "Where Prometheus finds the processes' metrics. Default: nowhere" }),
+    egress: egress().optional().meta({
+      description:
+        "Private destinations that all processes and Jobs may connect to, besides those of the environment; or by environment. Default: none",
+    }),
     retiring: flag().optional().meta({
       description: "Lifts the guards from what is precious, so that the app's stacks can be destroyed. Default: false.",
     }),
@@ -786,6 +856,14 @@ const environment = object({
   imagePullSecrets: names(objectName("Secret", "registry"), "Secret", '["registry"]', OR_NONE).optional().meta({
     description:
       "Secrets with which the cluster pulls images, for clusters other than EKS. They must exist in the namespace of every app. Default: none",
+  }),
+  egress: destinations().optional().meta({
+    description:
+      "Private destinations that every app and every database dump may connect to: ranges outside the cluster, or namespaces. Default: none",
+  }),
+  privateRanges: names(privateRange(), "range of addresses", '["2600:1f14:b20::/56"]', OR_NONE).optional().meta({
+    description:
+      "Public addresses that are not of the internet, such as those of pods and VPC on an IPv6 cluster; closed unless egress names them. Default: none",
   }),
 }).meta({ description: "A place where images run." });
 

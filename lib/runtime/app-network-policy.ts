@@ -1,26 +1,19 @@
-import { NetworkPolicyV1, type NetworkPolicyV1SpecEgress } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { DestinationSpec } from "../fleet/fleet";
 import { type ObjectOwner, objectAnnotations, objectLabels } from "./labels";
-import { dns, internet, namespaceSelector, podIdentity, tcp } from "./network-traffic";
-
-/** Something in another namespace to which an app's pods may connect. */
-export interface NetworkDestination {
-  /** Name of the Namespace. */
-  readonly namespace: string;
-  /** Port: 1 to 65535. */
-  readonly port: number;
-}
+import { dns, internet, podIdentity, toDestination } from "./network-traffic";
 
 export interface AppNetworkPolicyProps extends ObjectOwner {
   /** Name of the Namespace whose pods it is about. */
   readonly namespace: string;
   /**
-   * Where the pods may connect to besides, such as their database.
+   * Where the pods may connect to besides, such as their database and private addresses.
    *
    * @default []
    */
-  readonly destinations?: readonly NetworkDestination[];
+  readonly destinations?: readonly DestinationSpec[];
   /**
    * Ranges of addresses in CIDR notation that are not of the internet either, such as public ones of the VPC.
    *
@@ -77,8 +70,4 @@ export class AppNetworkPolicy extends Construct {
 function appNamespaces(owner: ObjectOwner) {
   const { "app.kubernetes.io/name": _, ...matchLabels } = objectLabels(owner);
   return { matchLabels, matchExpressions: [{ key: "app.kubernetes.io/component", operator: "DoesNotExist" }] };
-}
-
-function toDestination({ namespace, port }: NetworkDestination): NetworkPolicyV1SpecEgress {
-  return { to: [{ namespaceSelector: namespaceSelector(namespace) }], ports: tcp(port) };
 }

@@ -5,6 +5,7 @@ import type {
   NetworkPolicyV1SpecIngressFrom,
 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { GLOBAL_UNICAST, isIpv6, PRIVATE_RANGES } from "../fleet/addresses";
+import type { DestinationSpec } from "../fleet/fleet";
 
 /** A namespace, or ranges of addresses in CIDR notation. */
 export type TrafficSource = string | readonly string[];
@@ -57,6 +58,13 @@ function exceptedIpv4(privateRanges: readonly string[]): string[] {
 export function dns(privateRanges: readonly string[]): NetworkPolicyV1SpecEgress[] {
   const excepted = [...exceptedIpv4(privateRanges), ...privateRanges.filter(isIpv6)];
   return [{ ports: DNS_PORTS }, { to: ranges(excepted), ports: DNS_PORTS }];
+}
+
+/** Lets out to a destination, at its ports. */
+export function toDestination(destination: DestinationSpec): NetworkPolicyV1SpecEgress {
+  const ports = tcp(...destination.ports);
+  if ("cidr" in destination) return { to: ranges([destination.cidr]), ports };
+  return { to: [{ namespaceSelector: namespaceSelector(destination.namespace) }], ports };
 }
 
 /** Lets out to the agent of EKS Pod Identity, which answers only pods that have a role. */

@@ -8,10 +8,10 @@ import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { DEFAULT_DATABASE, type ResourcesSpec } from "../fleet/fleet";
+import { DEFAULT_DATABASE, type DestinationSpec, type ResourcesSpec } from "../fleet/fleet";
 import { pullSecrets } from "./app-namespace";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
-import { dns, internet, namespaceSelector, podIdentity, tcp } from "./network-traffic";
+import { dns, internet, namespaceSelector, podIdentity, tcp, toDestination } from "./network-traffic";
 import { oneTimeJob } from "./one-time-job";
 import { keptResources, RESTARTED_AT, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
 
@@ -60,6 +60,12 @@ export interface PostgresDatabaseProps extends ObjectOwner {
    * @default - every night between 3 and 4, at a minute that follows from the namespace
    */
   readonly dumpSchedule?: string;
+  /**
+   * Where dumps may connect to besides S3 on the internet, such as the VPC's endpoint of S3.
+   *
+   * @default []
+   */
+  readonly dumpDestinations?: readonly DestinationSpec[];
   /**
    * Ranges of addresses in CIDR notation that are not of the internet, besides those that are private everywhere.
    *
@@ -121,7 +127,7 @@ export class PostgresDatabase extends Construct {
     super(scope, id);
     this.service = this.createService();
     this.volume = this.createVolume();
-    const policies = [this.protectServer(), this.protectDumps()];
+    const policies = [this.protectAll(), this.protectServer(), this.protectDumps()];
     this.server = this.createServer([...policies, this.tryImage()]);
     const account = new ServiceAccountV1(this, "dump-account", {
       metadata: this.metadata(DUMP_SERVICE_ACCOUNT, DUMP),
@@ -325,6 +331,15 @@ export class PostgresDatabase extends Construct {
     return restrictedPod(serviceAccount, { fsGroupChangePolicy: "OnRootMismatch" });
   }
 
+  /** What no other policy lets in or out stays closed, for the pods of all Jobs. */
+  private protectAll(): NetworkPolicyV1 {
+    return new NetworkPolicyV1(this, "default-policy", {
+      metadata: this.metadata("default", SERVER),
+      spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+      dependsOn: this.after,
+    });
+  }
+
   private protectServer(): NetworkPolicyV1 {
     const { app, clients } = this.props;
     return new NetworkPolicyV1(this, "server-policy", {
@@ -347,7 +362,7 @@ export class PostgresDatabase extends Construct {
   }
 
   private protectDumps(): NetworkPolicyV1 {
-    const { app, privateRanges = [] } = this.props;
+    const { app, dumpDestinations = [], privateRanges = [] } = this.props;
     return new NetworkPolicyV1(this, "dump-policy", {
       metadata: this.metadata(DUMP, DUMP),
       spec: {
@@ -357,6 +372,7 @@ export class PostgresDatabase extends Construct {
           ...dns(privateRanges),
           podIdentity(),
           { to: [{ podSelector: { matchLabels: podSelector(app, SERVER) } }], ports: tcp(PORT) },
+          ...dumpDestinations.map(toDestination),
           { to: internet(privateRanges), ports: tcp(443) },
         ],
       },

@@ -32,6 +32,8 @@ function issue(files: FleetFiles): FleetIssue {
   return found[0] as FleetIssue;
 }
 
+const RDS = { cidr: "10.0.0.0/16", ports: [5432] };
+
 const app = (fields: object) => ({ apps: [{ ...PODCORE, ...fields }] });
 const platform = (fields: object) => ({ platform: { ...PLATFORM, ...fields } });
 
@@ -451,6 +453,26 @@ describe("platform.json", () => {
         { name: "staging" },
       ],
     });
+  });
+
+  it("says where pods may connect to: in the environment, in the entry, or in the entry by environment", () => {
+    const rds = { cidr: "10.0.0.0/16", ports: [5432] };
+    const collector = { namespace: "observability", ports: [4317, 4318] };
+    const environments = {
+      production: { domain: "example.com", egress: [collector], privateRanges: ["2600:1f14:b20::/56"] },
+      staging: { domain: "staging.example.com" },
+    };
+    const egressOf = (fields: object) =>
+      load({ ...app(fields), ...platform({ environments }) }).apps[0]?.environments.map(
+        ({ egress, ownEgress, privateRanges }) => ({ egress, ownEgress, privateRanges }),
+      );
+    const both = (production: unknown, staging: unknown) => [
+      { egress: [collector], ownEgress: production, privateRanges: ["2600:1f14:b20::/56"] },
+      { egress: [], ownEgress: staging, privateRanges: [] },
+    ];
+    expect(egressOf({})).toEqual(both([], []));
+    expect(egressOf({ egress: [rds] })).toEqual(both([rds], [rds]));
+    expect(egressOf({ egress: { production: [rds] } })).toEqual(both([rds], []));
   });
 
   it("says where requests and Prometheus come from, and what databases run on", () => {
@@ -1007,6 +1029,38 @@ describe("a wrong value", () => {
     ["a variable for an unknown environment", { env: { A: { prod: "" } } }, "env.A.prod"],
     ["a variable for no environment", { env: { A: {} } }, "env.A"],
     ["no variable", { env: {} }, "env"],
+    ["no destination", { egress: [] }, "egress"],
+    ["a destination that is no list", { egress: "10.0.0.0/16" }, "egress"],
+    ["a destination in no environment", { egress: {} }, "egress"],
+    ["a destination in an unknown environment", { egress: { prod: [RDS] } }, "egress.prod"],
+    ["a destination without ports", { egress: [{ cidr: "10.0.0.0/16" }] }, "egress.0.ports"],
+    ["a destination with no port", { egress: [{ ...RDS, ports: [] }] }, "egress.0.ports"],
+    ["a destination with port 0", { egress: [{ ...RDS, ports: [0] }] }, "egress.0.ports.0"],
+    [
+      "a destination with a port beyond all",
+      { egress: { staging: [{ ...RDS, ports: [1, 65_536] }] } },
+      "egress.staging.0.ports.1",
+    ],
+    ["a destination with a port twice", { egress: [{ ...RDS, ports: [1, 1] }] }, "egress.0.ports.1"],
+    ["a destination with a port by name", { egress: [{ ...RDS, ports: ["postgres"] }] }, "egress.0.ports.0"],
+    ["a destination that is nowhere", { egress: [{ ports: [5432] }] }, "egress.0"],
+    ["a destination that is two", { egress: [{ ...RDS, namespace: "a" }] }, "egress.0"],
+    ["a destination with more than it may have", { egress: [{ ...RDS, host: "a" }] }, "egress.0.host"],
+    ["a destination that is an address", { egress: [{ ...RDS, cidr: "10.0.0.1" }] }, "egress.0.cidr"],
+    ["a destination with host bits", { egress: [RDS, { ...RDS, cidr: "10.0.0.1/16" }] }, "egress.1.cidr"],
+    ["a destination in another form", { egress: [{ ...RDS, cidr: "2001:DB8::/32" }] }, "egress.0.cidr"],
+    ["a destination that is everything", { egress: [{ ...RDS, cidr: "0.0.0.0/0" }] }, "egress.0.cidr"],
+    [
+      "a destination wider than a private range",
+      { egress: { staging: [{ ...RDS, cidr: "10.0.0.0/7" }] } },
+      "egress.staging.0.cidr",
+    ],
+    ["a namespace with capitals as destination", { egress: [{ namespace: "A", ports: [1] }] }, "egress.0.namespace"],
+    [
+      "destinations with 21 ports",
+      { egress: [RDS, { ...RDS, ports: [...Array(20).keys()].map((n) => n + 1) }] },
+      "egress",
+    ],
     ["a secret with its value", { secrets: { TOKEN: "x" } }, "secrets"],
     ["a secret in lower case", { secrets: ["token"] }, "secrets.0"],
     ["a secret called PORT", { secrets: ["PORT"] }, "secrets.0"],
@@ -1220,6 +1274,38 @@ describe("a wrong value", () => {
       ],
     ),
     ["no version of a provider", { providers: { kubernetes: ">= 4.0.0, < 4.0.0" } }, "providers.kubernetes"],
+    ...(
+      [
+        ["no destination", { egress: [] }, "egress"],
+        ["destinations by environment", { egress: { staging: [RDS] } }, "egress"],
+        ["a destination without ports", { egress: [{ namespace: "a" }] }, "egress.0.ports"],
+        ["a destination with host bits", { egress: [{ ...RDS, cidr: "10.0.0.1/8" }] }, "egress.0.cidr"],
+        ["a destination that is everything", { egress: [{ ...RDS, cidr: "0.0.0.0/0" }] }, "egress.0.cidr"],
+        [
+          "a destination wider than the environment's own range",
+          { egress: [{ ...RDS, cidr: "2600::/12" }], privateRanges: ["2600:1f14:b20::/56"] },
+          "egress.0.cidr",
+        ],
+        [
+          "destinations with 21 ports",
+          { egress: [{ ...RDS, ports: [...Array(21).keys()].map((port) => port + 1) }] },
+          "egress",
+        ],
+        ["no private range", { privateRanges: [] }, "privateRanges"],
+        ["a private range that is none", { privateRanges: ["2600::"] }, "privateRanges.0"],
+        ["a private range twice", { privateRanges: ["44.0.0.0/8", "44.0.0.0/8"] }, "privateRanges.1"],
+        ["a private range with host bits", { privateRanges: ["44.1.0.0/8"] }, "privateRanges.0"],
+        ["a private range that is private anyway", { privateRanges: ["10.0.0.0/16"] }, "privateRanges.0"],
+        ["a private range of IPv6 that is private anyway", { privateRanges: ["fd00::/8"] }, "privateRanges.0"],
+        ["a private range that is everything", { privateRanges: ["0.0.0.0/0"] }, "privateRanges.0"],
+        ["a private range that is everything of IPv6", { privateRanges: ["2000::/3"] }, "privateRanges.0"],
+        ["a private range with a private one in it", { privateRanges: ["172.0.0.0/8"] }, "privateRanges.0"],
+      ] as const
+    ).map(([title, fields, field]): [string, object, string] => [
+      title,
+      { environments: { production: { domain: "a.com", ...fields } } },
+      `environments.production.${field}`,
+    ]),
     ["a PostgreSQL of the past", { database: { postgres: 9 } }, "database.postgres"],
     ["a PostgreSQL of another kind", { database: { postgres: "17.2" } }, "database.postgres"],
   ])("of the platform: %s", (_, fields, field) => {
@@ -1329,6 +1415,37 @@ describe("a wrong value", () => {
       app({ env: { WORKERS: 4 } }),
       "must be a string, or one such string for each environment",
       'write for example "4" or { "production": "4" }',
+    ],
+    [
+      "a destination that is nowhere",
+      app({ egress: [{ ports: [5432] }] }),
+      'must have "ports", and either "cidr" or "namespace"',
+      'write for example { "cidr": "10.0.0.0/16", "ports": [5432] } or { "namespace": "observability", "ports": [4317] }',
+    ],
+    [
+      "a destination with host bits",
+      app({ egress: [{ ...RDS, cidr: "10.0.3.7/16" }] }),
+      "must begin with the range's first address, in its shortest form",
+      'write "10.0.0.0/16"',
+    ],
+    [
+      "a destination wider than a private range",
+      { ...app({ environments: ["production"], egress: [{ ...RDS, cidr: "172.0.0.0/8" }] }) },
+      'is wider than 172.16.0.0/12, which "production" keeps private',
+      'write for example "172.16.0.0/12"; the internet is open anyway',
+    ],
+    [
+      "more ports than fit",
+      {
+        ...app({ environments: ["staging"], egress: [{ ...RDS, ports: [1, 2, 3] }] }),
+        ...platform({
+          environments: {
+            staging: { domain: "a.com", egress: [{ ...RDS, ports: [...Array(19).keys()].map((port) => port + 3) }] },
+          },
+        }),
+      },
+      'lets out to 21 different ports in "staging"; at most 20 are possible',
+      "take some out",
     ],
     [
       "a secret that is a variable, too",
@@ -1687,6 +1804,7 @@ describe("every wrong value", () => {
       clean: { cron: { staging: "@daily" }, args: ["clean"] },
     },
     metrics: { port: 80, path: "/" },
+    egress: { staging: [RDS, { namespace: "a", ports: [80] }] },
     retiring: false,
   };
   const WHOLE = {
@@ -1716,6 +1834,8 @@ describe("every wrong value", () => {
           kubeconfig: "a",
           ingress: { class: "alb", from: ["10.0.0.0/8"], certificates: ["*.example.com"] },
           metrics: { from: "monitoring" },
+          egress: [{ cidr: "fd00::/8", ports: [443] }],
+          privateRanges: ["2600:1f14:b20::/56"],
           storageClass: "gp3",
           imagePullSecrets: ["registry"],
         },

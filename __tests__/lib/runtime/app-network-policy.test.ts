@@ -58,12 +58,25 @@ describe("with only what is required", () => {
 });
 
 it("destinations: lets out to them, at their ports only", () => {
-  const destinations = [{ namespace: "podcore-production-database", port: 5432 }];
-  expect(policy({ destinations }).spec.egress).toHaveLength(6);
-  expect(policy({ destinations }).spec.egress).toContainEqual({
-    to: [{ namespace_selector: { match_labels: { "kubernetes.io/metadata.name": "podcore-production-database" } } }],
-    ports: [{ port: "5432", protocol: "TCP" }],
-  });
+  const destinations = [
+    { namespace: "podcore-production-database", ports: [5432] },
+    { cidr: "10.0.0.0/16", ports: [5432, 6379] },
+  ];
+  const { egress } = policy({ destinations }).spec;
+  expect(egress).toHaveLength(7);
+  expect(egress.slice(4, 6)).toEqual([
+    {
+      to: [{ namespace_selector: { match_labels: { "kubernetes.io/metadata.name": "podcore-production-database" } } }],
+      ports: [{ port: "5432", protocol: "TCP" }],
+    },
+    {
+      to: ranges(["10.0.0.0/16"]),
+      ports: [
+        { port: "5432", protocol: "TCP" },
+        { port: "6379", protocol: "TCP" },
+      ],
+    },
+  ]);
 });
 
 it("privateRanges: neither is of the internet, and DNS servers may be in them", () => {

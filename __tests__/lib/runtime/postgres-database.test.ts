@@ -39,7 +39,7 @@ describe("with only what is required", () => {
 
   it("puts everything into the one namespace", () => {
     const all = Object.values(json.resource ?? {}).flatMap((objects) => Object.values(objects));
-    expect(all).toHaveLength(9);
+    expect(all).toHaveLength(10);
     for (const { metadata } of all) expect(metadata.namespace).toBe(NAMESPACE);
   });
 
@@ -199,6 +199,24 @@ describe("with only what is required", () => {
     expect(agent.to[0]).toEqual({ ip_block: { cidr: "169.254.170.23/32" } });
     expect(internet.ports).toEqual([{ protocol: "TCP", port: "443" }]);
   });
+});
+
+it("lets no other pod of its namespace in or out", () => {
+  const { spec } = named(make(), "kubernetes_network_policy_v1", "default");
+  expect(spec).toEqual({ pod_selector: {}, policy_types: ["Ingress", "Egress"] });
+});
+
+it("dumpDestinations and privateRanges: dumps reach the ones, and of the others DNS only", () => {
+  const dumpDestinations = [{ cidr: "10.0.0.0/16", ports: [443] }];
+  const json = make({ dumpDestinations, privateRanges: ["2001:db8::/56"] });
+  const { egress } = named(json, "kubernetes_network_policy_v1", "dump").spec;
+  expect(egress).toContainEqual({
+    to: [{ ip_block: { cidr: "10.0.0.0/16" } }],
+    ports: [{ port: "443", protocol: "TCP" }],
+  });
+  expect(egress.at(-1).to).toContainEqual({ ip_block: { cidr: "2000::/3", except: ["2001:db8::/56"] } });
+  expect(egress[1].to).toContainEqual({ ip_block: { cidr: "2001:db8::/56" } });
+  expect(named(json, "kubernetes_network_policy_v1", "postgres").spec.egress).toBeUndefined();
 });
 
 it("size and storageClass", () => {
