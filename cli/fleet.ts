@@ -8,10 +8,10 @@ export interface FoundApp {
   readonly platform: PlatformSpec;
 }
 
-/** The fleet of the current folder, or what is wrong with its files. */
+/** The fleet of the current folder, or what is wrong with its files; for commands that deploy nothing. */
 export function fleetOf(): Fleet | string {
   try {
-    return loadFleet();
+    return loadFleet({ providerLock: false });
   } catch (error) {
     if (error instanceof FleetError) return error.message;
     throw error;

@@ -2,9 +2,10 @@ import { Command } from "commander";
 import { type BuildOptions, buildHere } from "./build";
 import { printWorkflow } from "./ci";
 import { drift } from "./drift";
+import { type LockOptions, lock } from "./lock";
 import { printAppManifests } from "./manifests";
 import { writeSchemas } from "./schemas";
-import { synthesize } from "./synth";
+import { notesIn, synthesize } from "./synth";
 import { why } from "./why";
 
 const program = new Command("drover").description("Rust services as cattle: one list, every stack.");
@@ -16,8 +17,17 @@ program
     const started = performance.now();
     const outdir = synthesize();
     if (outdir === undefined) process.exit(1);
+    for (const note of notesIn(outdir)) console.log(note);
     console.log(`every stack is in ${outdir}/stacks (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   });
+
+program
+  .command("lock")
+  .description("write the lock file of providers: their versions and the hashes of their packages, for all stacks")
+  .option("--platform <name...>", "machines that deploy, such as darwin_arm64 (default: this one and linux_amd64)")
+  .option("--mirror <place>", "folder or https URL of a mirror of providers (default: the registry)")
+  .option("--upgrade", "choose the newest versions that platform.json allows")
+  .action(async (options: LockOptions) => process.exit(await lock(options)));
 
 program
   .command("drift")

@@ -112,6 +112,7 @@ describe("From the sandbox to real accounts", () => {
         expect(existsSync(join(newcomer.home, ".terraform.d/plugin-cache"))).toBe(true);
       },
     );
+    notRun("npm run lock", "it asks the registry: provider-lock.test.ts does so, with a mirror");
   });
 
   describe("3. The connection to GitHub", () => {
@@ -276,6 +277,10 @@ describe("Every day", () => {
   notRun("npm run why -- podcore production", "it asks a cluster: why.test.ts does");
   command("npm run drift", [terraform], async (drift) => {
     expect(await newcomer.inFleetOnSandbox(drift)).toContain("of 4 stacks 4 are as they should be, 0 differ");
+  });
+
+  command("npx cdktf deploy '*' --parallelism 4", [terraform], async (deploy) => {
+    expect(await newcomer.inFleetOnSandbox(`${deploy} ${YES}`)).toContain("No changes");
   });
 
   testWith([terraform], "rollback: git revert, and the same deploy", async () => {

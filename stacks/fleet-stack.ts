@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { GithubProvider } from "@cdktf/provider-github/lib/provider";
@@ -5,7 +6,8 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AppSpec, BucketState, EnvironmentSpec, LocalState, PlatformSpec } from "../lib/fleet/fleet";
-import type { ProviderName } from "../lib/fleet/providers";
+import { PROVIDER_LOCK_FILE, printProviderLock } from "../lib/fleet/provider-lock";
+import type { ProviderName, ProviderSpec } from "../lib/fleet/providers";
 import { fillConfigurationHash, withConfigurationHash } from "../lib/terraform/configuration-hash";
 import { Ephemeral } from "../lib/terraform/ephemeral";
 import { withConditionBlocks, withoutAddedLineBreaks } from "../lib/terraform/hcl";
@@ -29,6 +31,8 @@ const REFERENCE = /(?<!\$)\$\{([a-z0-9]+_[a-z0-9_]+)\.([\w-]+)\./g;
 
 /** A stack of the fleet: it has a state of its own, and its providers can reach the right account or cluster only. */
 export abstract class FleetStack extends TerraformStack {
+  private readonly required: ProviderSpec[] = [];
+
   constructor(
     scope: Construct,
     id: string,
@@ -38,6 +42,13 @@ export abstract class FleetStack extends TerraformStack {
     super(scope, id);
     if ("bucket" in platform.state) this.keepStateInBucket(platform.state);
     else this.keepStateLocally(platform.state);
+    const { synthesizer } = this;
+    this.synthesizer = {
+      synthesize: (session) => {
+        synthesizer.synthesize(session);
+        this.lockProviders();
+      },
+    };
   }
 
   /**
@@ -85,14 +96,29 @@ export abstract class FleetStack extends TerraformStack {
    * between two clones, and fail in a checkout that was moved.
    */
   private keepStateLocally({ directory }: LocalState): void {
-    const stackFolder = join(App.of(this).outdir, "stacks", this.node.id);
-    const path = join(relative(stackFolder, directory), `${this.node.id}.tfstate`);
+    const path = join(relative(this.folder, directory), `${this.node.id}.tfstate`);
     new LocalBackend(this, { path: path.replaceAll("\\", "/") });
+  }
+
+  /** The folder in which Terraform runs. */
+  private get folder(): string {
+    return join(App.of(this).outdir, "stacks", this.node.id);
+  }
+
+  /**
+   * Writes the stack's part of the fleet's lock file. Its constraints are those of the stack's JSON: where they differ,
+   * cdktf runs `terraform init -upgrade`, which passes over the lock.
+   */
+  private lockProviders(): void {
+    const text = printProviderLock(this.required);
+    if (text !== undefined) writeFileSync(join(this.folder, PROVIDER_LOCK_FILE), text);
   }
 
   /** Asks for a provider by its full source, and for versions of our choosing instead of the bindings' own. */
   private require(provider: ProviderName): void {
-    const { source, version } = this.platform.providers[provider];
+    const spec = this.platform.providers[provider];
+    const { source, version } = spec;
+    this.required.push(spec);
     this.addOverride(`terraform.required_providers.${provider}`, { source, version });
   }
 

@@ -1,12 +1,12 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { App, TerraformOutput } from "cdktf";
 import { loadFleet } from "../../lib/fleet/load";
 import type { SourceRepository } from "../../lib/source/source-repository";
 import { RustService } from "../../stacks/rust-service";
-import { PLATFORM, withFleet } from "../support/fleet-files";
+import { PLATFORM, providerLock, withFleet } from "../support/fleet-files";
 import { temporaryFolder } from "../support/folder";
-import { synthFleet } from "../support/synth-fleet";
+import { type SynthesizedFleet, synthFleet } from "../support/synth-fleet";
 
 const STACKS = ["platform", "podcore-pipeline", "podcore-production", "podcore-repository", "podcore-staging"];
 
@@ -113,6 +113,38 @@ describe("providers", () => {
       { tags: { app: "podcore", "managed-by": "drover", repository: "acme/podcore" } },
     ]);
     expect(tags("platform")).toEqual([{ tags: { "managed-by": "drover" } }]);
+  });
+});
+
+describe("the lock file of providers", () => {
+  const DATABASE = [{ name: "Podcore", language: "rust", database: "postgres", secrets: ["TOKEN"] }];
+  const lockOf = (fleet: SynthesizedFleet, id: string) =>
+    readFileSync(join(fleet.outdir, "stacks", id, ".terraform.lock.hcl"), "utf8");
+  const notes = ({ manifest }: SynthesizedFleet) =>
+    Object.values(manifest).flatMap(({ annotations }) => annotations.map(({ message }) => message));
+  const locked = synthFleet({ apps: DATABASE, providerLock: providerLock() });
+
+  it("becomes one for each stack, with the providers of that stack alone, and its constraints", () => {
+    expect(Object.keys(locked.texts)).toEqual(expect.arrayContaining([...STACKS, "podcore-production-database"]));
+    for (const id of Object.keys(locked.texts)) {
+      const asked = Object.values<{ source: string; version: string }>(locked.stack(id).terraform.required_providers);
+      const blocks = [...lockOf(locked, id).matchAll(/^provider "(.*)" \{[^}]* constraints = "(.*)"$/gm)];
+      expect(blocks.map(([, source, constraints]) => `${source} ${constraints}`)).toEqual(
+        asked.map(({ source, version }) => `${source} ${version}`).sort(),
+      );
+    }
+    expect(lockOf(locked, "podcore-production-database")).toContain('"zh:0123456789abcdef"');
+  });
+
+  it("changes nothing else", () => {
+    expect(synthFleet({ apps: DATABASE }).texts).toEqual(locked.texts);
+  });
+
+  it("where it is missing, none is written, and one note says so", () => {
+    const fleet = synthFleet();
+    expect(existsSync(join(fleet.outdir, "stacks/platform/.terraform.lock.hcl"))).toBe(false);
+    expect(notes(fleet)).toEqual([expect.stringMatching(/^there is no \.terraform\.lock\.hcl: .*`npm run lock`/)]);
+    expect(notes(locked)).toEqual([]);
   });
 });
 

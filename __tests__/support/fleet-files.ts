@@ -18,15 +18,44 @@ export const PIN = {
   digest: `sha256:${"0123456789abcdef".repeat(4)}`,
 };
 
+/** A lock file of providers, with a version of each. */
+export function providerLock({ aws = "6.50.0", github = "6.9.0", kubernetes = "3.2.1" } = {}): string {
+  const block = (source: string, version: string) => `
+provider "registry.terraform.io/${source}" {
+  version     = "${version}"
+  constraints = ">= 1.0.0"
+  hashes = [
+    "h1:${source.replace(/\W/g, "")}=",
+    "zh:0123456789abcdef",
+  ]
+}
+`;
+  const header =
+    '# This file is maintained automatically by "terraform init".\n# Manual edits may be lost in future updates.\n';
+  const blocks = [
+    block("hashicorp/aws", aws),
+    block("hashicorp/kubernetes", kubernetes),
+    block("integrations/github", github),
+  ];
+  return [header, ...blocks].join("");
+}
+
 /** The fleet's files: text as it stands, or a value to be written as JSON. */
 export interface FleetFiles {
   readonly apps?: unknown;
   readonly platform?: unknown;
   readonly releases?: unknown;
+  /**
+   * The lock file of providers.
+   *
+   * @default - there is none
+   */
+  readonly providerLock?: string;
 }
 
 /** Writes the files into a folder. A file that is null is not written. */
-export function writeFleet(directory: string, files: FleetFiles = {}): void {
+export function writeFleet(directory: string, { providerLock, ...files }: FleetFiles = {}): void {
+  if (providerLock !== undefined) writeFileSync(join(directory, ".terraform.lock.hcl"), providerLock);
   const contents = { apps: [{ name: "Podcore", language: "rust" }], platform: PLATFORM, releases: {}, ...files };
   for (const [name, content] of Object.entries(contents)) {
     if (content === null) continue;

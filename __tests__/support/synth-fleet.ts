@@ -30,7 +30,16 @@ export interface SynthesizedFleet {
   /** What stands in the file of each stack. */
   readonly texts: Readonly<Record<string, string>>;
   /** What cdktf's command line reads of each stack. */
-  readonly manifest: Readonly<Record<string, { readonly constructPath: string; readonly dependencies: string[] }>>;
+  readonly manifest: Readonly<
+    Record<
+      string,
+      {
+        readonly constructPath: string;
+        readonly dependencies: string[];
+        readonly annotations: readonly { readonly message: string }[];
+      }
+    >
+  >;
   /** What a stack says to Terraform, without cdktf's notes beside it. */
   stack(id: string): StackJson;
 }

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { certificateOf } from "../tools/certificate";
 import type { Cluster } from "../tools/cluster";
-import { runOrFail } from "../tools/process";
 
 /** A webhook of the cluster. */
 export interface PodWebhook {
@@ -20,7 +18,7 @@ export async function startPodWebhook(
   env: Readonly<Record<string, string>>,
 ): Promise<PodWebhook> {
   const { machine } = cluster.network;
-  const { key, cert } = await certificate(cluster.folder, machine);
+  const { key, cert } = await certificateOf(machine, cluster.folder);
   const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
   const server = createServer({ key, cert }, async (request, response) => {
     const review = JSON.parse((await request.setEncoding("utf8").toArray()).join(""));
@@ -70,14 +68,4 @@ function configuration(url: string, authority: string, serviceAccount: string): 
       },
     ],
   };
-}
-
-/** A certificate of an address, which is its own authority. */
-async function certificate(folder: string, address: string): Promise<{ key: string; cert: string }> {
-  const [key, cert] = [join(folder, "webhook.key"), join(folder, "webhook.crt")] as const;
-  await runOrFail("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
-    ...["-subj", "/CN=webhook", "-addext", `subjectAltName=IP:${address}`, "-keyout", key, "-out", cert],
-  ]);
-  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
 }

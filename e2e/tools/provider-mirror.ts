@@ -25,6 +25,22 @@ export const providerMirror: Need = {
   },
 };
 
+/** The folder with the AWS provider's program. */
+export function awsProviderFolder(): string {
+  const [folder] = packageFolders("hashicorp/aws", AWS_PROVIDER_VERSION);
+  if (folder === undefined) throw new Error(`${providerMirror.name} is missing`);
+  return folder;
+}
+
+/** The folders of a provider's packages in the mirror, one for each platform. */
+function packageFolders(source: string, version: string): string[] {
+  const mirror = mirrorFolder() ?? "";
+  const versions = readdirSync(mirror).map((host) => join(mirror, host, source, version));
+  return versions
+    .filter((path) => existsSync(path))
+    .flatMap((path) => readdirSync(path).map((name) => join(path, name)));
+}
+
 /** Writes a CLI configuration that takes providers from the mirror alone, and returns its path. */
 export function writeCliConfiguration(folder: string): string {
   const file = join(folder, "terraform.rc");

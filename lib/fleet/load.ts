@@ -5,6 +5,7 @@ import { FleetError, type FleetIssue, printValue } from "./error";
 import { appSpec, builderSpec, byText, type Fleet, platformSpec } from "./fleet";
 import { JsonFile } from "./json-file";
 import { slugOf } from "./names";
+import { PROVIDER_LOCK_FILE, readProviderLock } from "./provider-lock";
 import {
   type AppEntry,
   appEntry,
@@ -33,6 +34,13 @@ export interface LoadFleetOptions {
    * @default - the environment variable DROVER_PLATFORM, or else "platform.json"
    */
   readonly platform?: string;
+  /**
+   * Whether the fleet's lock file of providers is read, and refused where it does not fit the platform. Nothing is
+   * deployed without it.
+   *
+   * @default true
+   */
+  readonly providerLock?: boolean;
 }
 
 type Path = readonly (string | number)[];
@@ -189,7 +197,7 @@ export function platformFileName(): string {
 }
 
 /**
- * Reads the fleet's files: `apps.json`, `platform.json` and `releases.json`.
+ * Reads the fleet's files: `apps.json`, `platform.json`, `releases.json`, and the lock file of providers if there is one.
  *
  * @throws FleetError with everything that is wrong in all of them
  */
@@ -209,12 +217,16 @@ export function loadFleet(options: LoadFleetOptions = {}): Fleet {
     platform: shared,
     releases: releases.file.value,
   }).map((conflict) => conflictIssue(conflict, { apps, platform, releases }));
-  const issues = inOrder(distinct([...apps.issues, ...platform.issues, ...releases.issues, ...found]));
+  const { providerLock = true } = options;
+  const lock = providerLock && shared && readProviderLock(resolve(directory, PROVIDER_LOCK_FILE), shared.providers);
+  const wrong = [...apps.issues, ...platform.issues, ...releases.issues, ...found, ...(lock ? lock.issues : [])];
+  const issues = inOrder(distinct(wrong));
   if (issues.length > 0 || !shared || !releases.value) throw new FleetError(issues);
+  const spec = lock ? { ...shared, providers: lock.providers } : shared;
   return {
-    platform: shared,
+    platform: spec,
     apps: apps.drafts
-      .map(({ entry, slug }) => appSpec(entry as AppEntry, slug as string, shared, releases.value as ReleasesFile))
+      .map(({ entry, slug }) => appSpec(entry as AppEntry, slug as string, spec, releases.value as ReleasesFile))
       .sort((a, b) => byText(a.slug, b.slug)),
   };
 }

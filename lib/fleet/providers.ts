@@ -7,6 +7,16 @@ export interface ProviderSpec {
   readonly source: string;
   /** The versions that are allowed, as Terraform writes them. */
   readonly version: string;
+  /** What the fleet's lock file has chosen; absent: there is none. */
+  readonly locked?: LockedProvider;
+}
+
+/** The version of a provider that a lock file has chosen, and the hashes of its packages. */
+export interface LockedProvider {
+  /** Such as "3.2.1". */
+  readonly version: string;
+  /** As Terraform writes them, such as "h1:…" or "zh:…". */
+  readonly hashes: readonly string[];
 }
 
 const SOURCES: Readonly<Record<ProviderName, string>> = {
