@@ -4,6 +4,16 @@ import { loadSync } from "@grpc/proto-loader";
 import type { Refusal } from "../cloud/checks";
 import { packageFolder } from "../folders";
 import type { Block, Kind } from "../schema/schema";
+import {
+  IDENTITY_VERSION,
+  identityAfterFailure,
+  identityAttributes,
+  identityBlock,
+  identityChange,
+  identityOfValue,
+  idOfIdentity,
+  typesWithIdentity,
+} from "./identity";
 import { type Step, wirePath } from "./paths";
 import { type Configuration, configurationOf } from "./place";
 import { Refused, type Served } from "./provider";
@@ -22,7 +32,14 @@ interface Request {
   readonly proposed_new_state: WireValue;
   readonly planned_state: WireValue;
   readonly raw_state: { readonly json: Uint8Array };
+  readonly raw_identity: { readonly json: Uint8Array };
+  readonly current_identity: WireIdentity;
+  readonly prior_identity: WireIdentity;
+  readonly identity: WireIdentity;
 }
+
+/** An identity as the protocol carries it; absent where there is none. */
+type WireIdentity = { readonly identity_data: WireValue | null } | null;
 
 /** Answers one request; the caller is one Terraform process with one configuration of the provider. */
 type Handler = (request: Request, caller: Caller) => object | Promise<object>;
@@ -97,12 +114,16 @@ function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Ha
       const state = JSON.parse(Buffer.from(raw_state.json).toString("utf8"));
       return { upgraded_state: encode(block, conform(block, state)) };
     },
-    ReadResource: async ({ type_name, current_state }, { configuration }) => {
+    ReadResource: async ({ type_name, current_state, current_identity }, { configuration }) => {
       const block = resource(type_name);
       const current = decode(block, current_state);
-      return { new_state: encode(block, current && (await provider.read(type_name, configuration, current))) };
+      const value = current && (await provider.read(type_name, configuration, current));
+      const identity = value === null ? undefined : identityOfValue(type_name, value);
+      const change = identity && identityChange(decodeIdentity(type_name, current_identity), identity);
+      if (change !== undefined) throw new Refused([{ summary: change, detail: "", steps: [] }]);
+      return { new_state: encode(block, value), new_identity: encodeIdentity(type_name, identity) };
     },
-    PlanResourceChange: ({ type_name, prior_state, proposed_new_state }, { configuration }) => {
+    PlanResourceChange: ({ type_name, prior_state, proposed_new_state, prior_identity }, { configuration }) => {
       const block = resource(type_name);
       const proposed = decode(block, proposed_new_state);
       if (proposed === null) return { planned_state: proposed_new_state };
@@ -110,9 +131,11 @@ function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Ha
       return {
         planned_state: encode(block, value),
         requires_replace: replace.map((steps) => wirePath(block, steps)),
+        planned_identity: prior_identity,
       };
     },
-    ApplyResourceChange: async ({ type_name, prior_state, planned_state, config }, { configuration, stop }) => {
+    ApplyResourceChange: async (request, { configuration, stop }) => {
+      const { type_name, prior_state, planned_state, config } = request;
       const block = resource(type_name);
       const [prior, planned, given] = [prior_state, planned_state, config].map((wire) => decode(block, wire)) as [
         ValueObject | null,
@@ -121,15 +144,34 @@ function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Ha
       ];
       const outcome = await provider.apply(type_name, configuration, prior, planned, given, stop.signal);
       const { value, refusals, warnings = [] } = outcome;
+      const isUnread = prior === null && refusals.length > 0;
+      const identity = isUnread ? identityAfterFailure(type_name) : value && identityOfValue(type_name, value);
       return {
         new_state: encode(block, value),
+        new_identity: value && encodeIdentity(type_name, identity),
         diagnostics: [...diagnostics(block, refusals), ...warnings.map((one) => diagnostic(one, "WARNING"))],
       };
     },
-    ImportResourceState: async ({ type_name, id }, { configuration }) => {
+    ImportResourceState: async ({ type_name, id, identity: wire }, { configuration }) => {
       const block = resource(type_name);
-      const state = encode(block, await provider.import(type_name, configuration, id));
-      return { imported_resources: [{ type_name, state }] };
+      const identity = decodeIdentity(type_name, wire);
+      const value = await provider.import(type_name, configuration, identity ? idOfIdentity(type_name, identity) : id);
+      const state = encode(block, value);
+      return {
+        imported_resources: [
+          { type_name, state, identity: encodeIdentity(type_name, identityOfValue(type_name, value)) },
+        ],
+      };
+    },
+
+    GetResourceIdentitySchemas: () => ({
+      identity_schemas: Object.fromEntries(
+        typesWithIdentity(provider.name).map((type) => [type, identitySchemaOf(type)]),
+      ),
+    }),
+    UpgradeResourceIdentity: ({ type_name, raw_identity }) => {
+      const identity = JSON.parse(Buffer.from(raw_identity.json).toString("utf8"));
+      return { upgraded_identity: encodeIdentity(type_name, identity) };
     },
 
     ValidateDataSourceConfig: () => ({}),
@@ -146,6 +188,26 @@ function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Ha
     },
     CloseEphemeralResource: () => ({}),
   };
+}
+
+function decodeIdentity(type: string, wire: WireIdentity): ValueObject | null {
+  const block = identityBlock(type);
+  return block === undefined ? null : decode(block, wire?.identity_data);
+}
+
+function encodeIdentity(type: string, identity: ValueObject | null | undefined): object | undefined {
+  const block = identityBlock(type);
+  return block && identity ? { identity_data: encode(block, identity) } : undefined;
+}
+
+function identitySchemaOf(type: string): object {
+  const attributes = (identityAttributes(type) ?? []).map(({ name, optional }) => ({
+    name,
+    type: Buffer.from('"string"'),
+    required_for_import: !optional,
+    optional_for_import: optional,
+  }));
+  return { version: IDENTITY_VERSION, identity_attributes: attributes };
 }
 
 function schemasOf({ name, types }: Served, used: ReturnType<TypesInUse>): object {
