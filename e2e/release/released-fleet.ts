@@ -26,7 +26,7 @@ export class ReleasedFleet {
     const ingress = { class: "load-balancer", from: [`${network.ingress}/32`] };
     const production = { domain: "example.com", context, kubeconfig, ingress };
     this.fleet = new Fleet({ apps, platform: { ...PLATFORM, environments: { production } } });
-    writeCdktfJson(this.fleet.folder, "e2e/release/main.ts");
+    writeCdktfJson(this.fleet.folder, "main.ts");
   }
 
   /** Writes apps.json anew. */
@@ -47,17 +47,22 @@ export class ReleasedFleet {
     return this.cdktf("diff", `${slug}-production`, "--no-color");
   }
 
-  /** `cdktf deploy` of an app's production. */
-  deploy(slug: string): Promise<RunResult> {
-    return this.cdktf("deploy", `${slug}-production`, "--auto-approve", "--no-color");
+  /** `cdktf deploy` of the production of one app or several. */
+  deploy(...slugs: string[]): Promise<RunResult> {
+    return this.cdktf("deploy", ...slugs.map((slug) => `${slug}-production`), "--auto-approve", "--no-color");
   }
 
   /** A deploy that has to succeed. */
-  async deployed(slug: string): Promise<string> {
-    const { code, output } = await this.deploy(slug);
+  async deployed(...slugs: string[]): Promise<string> {
+    const { code, output } = await this.deploy(...slugs);
     if (code === 0) return output;
-    const report = await this.cluster.report(`${slug}-production`);
-    throw new Error(`the deploy of ${slug} has failed:\n${output.slice(-4000)}\n${report.slice(-6000)}`);
+    const reports = await Promise.all(slugs.map((slug) => this.cluster.report(`${slug}-production`)));
+    throw new Error(`the deploy of ${slugs} failed:\n${output.slice(-4000)}\n${reports.join("\n").slice(-6000)}`);
+  }
+
+  /** `cdktf destroy` of an app's production. */
+  destroy(slug: string): Promise<RunResult> {
+    return this.cdktf("destroy", `${slug}-production`, "--auto-approve", "--no-color");
   }
 
   /** `npm run why`, without the sandbox: it looks at the cluster alone. */

@@ -55,7 +55,7 @@ function failed(names: readonly string[]): string {
 
 function refusal({ app, environment, namespace, deployCommand }: RolloutCheckProps, failed: string): string {
   const isServing = "try(one.status.readyReplicas > 0, false)";
-  const rest = `\${${isServing} ? "new pods failed; \${one.status.readyReplicas} ready pods still serve" : "nothing of it runs"}`;
+  const rest = `\${${isServing} ? "its new pods failed; pods still ready: \${one.status.readyReplicas}" : "its new pods failed; nothing of it runs"}`;
   return `The last rollout of these processes in ${namespace} failed:
 \${join("\\n", [for one in ${failed} : "  \${one.metadata.name}: ${rest}"])}
 To find out why:

@@ -91,7 +91,9 @@ itWith(["terraform"], "fails with each process whose rollout failed, what of it 
   ]);
   expect(passes).toBe(false);
   expect(says).toContain("The last rollout of these processes in podcore-production failed:");
-  expect(says).toContain("  web: new pods failed; 2 ready pods still serve\n  work: nothing of it runs\n");
+  expect(says).toContain(
+    "  web: its new pods failed; pods still ready: 2\n  work: its new pods failed; nothing of it runs\n",
+  );
   expect(says).not.toContain("api:");
   expect(says).toContain("  npm run why -- podcore production\n");
   expect(says).toContain("  npx cdktf deploy podcore-production\n");

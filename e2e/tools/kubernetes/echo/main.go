@@ -21,6 +21,8 @@ func main() {
 		get(os.Args[2])
 	case len(os.Args) == 3 && os.Args[1] == "sleep":
 		sleep(os.Args[2])
+	case len(os.Args) == 3 && os.Args[1] == "die":
+		die(os.Args[2])
 	case len(os.Args) == 3 && os.Args[1] == "allocate":
 		allocate(os.Args[2])
 	default:
@@ -43,6 +45,16 @@ func sleep(duration string) {
 	parsed, err := time.ParseDuration(duration)
 	check(err)
 	time.Sleep(parsed)
+}
+
+// die answers for some time, and then ends with an error.
+func die(after string) {
+	parsed, err := time.ParseDuration(after)
+	check(err)
+	go serve()
+	time.Sleep(parsed)
+	fmt.Fprintln(os.Stderr, "died after", after)
+	os.Exit(1)
 }
 
 // allocate takes megabytes of memory, and keeps them.
