@@ -11,4 +11,8 @@ module.exports = {
   testMatch: ["<rootDir>/e2e/**/*.test.ts"],
   maxWorkers: 2,
   testTimeout: 15 * 60_000,
+  reporters: [
+    ["default", { summaryThreshold: 1000 }],
+    ["<rootDir>/bin/jest-summary.js", { times: true }],
+  ],
 };
