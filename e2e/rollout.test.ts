@@ -158,6 +158,8 @@ describeWith([...CLUSTER, terraform], "a rollout", () => {
     const commandOfWork = async () => (await deploymentOf(SLUG, "work")).spec.template.spec.containers[0].command;
 
     beforeAll(async () => {
+      fleet.remove();
+      fleet = new ReleasedFleet(cluster, [app(SLUG, processes)]);
       change(processes);
       await pinned(SLUG);
       await timed("an app of three processes is released", () => fleet.deployed(SLUG));

@@ -45,12 +45,27 @@ export class RolloutCheck extends Construct {
   }
 }
 
-/** The Deployments whose last rollout failed, as an expression. */
+/**
+ * The Deployments whose last rollout failed, as an expression. Any of these shows it:
+ *
+ * - It exceeded its progress deadline.
+ * - Pods of an earlier release are left. A pod that is ready for a moment counts as progress, so one that keeps crashing can
+ *   put the deadline off for ever, and Terraform's own timeout ends the apply.
+ * - It has been unavailable for longer than that deadline: a single worker whose earlier pod is gone.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment
+ */
 function failed(names: readonly string[]): string {
   const isOurs = `contains(${JSON.stringify(names)}, one.metadata.name)`;
-  const conditions = "try(one.status.conditions[*], [])";
-  const hasFailed = `anytrue([for each in ${conditions} : each.type == "Progressing" && each.status == "False"])`;
-  return `[for one in self.objects[*] : one if ${isOurs} && ${hasFailed}]`;
+  const isFalse = (type: string, since = "true") =>
+    `anytrue([for each in try(one.status.conditions[*], []) : each.type == "${type}" && each.status == "False" && ${since}])`;
+  const deadline = 'timeadd(each.lastTransitionTime, "${one.spec.progressDeadlineSeconds}s")';
+  const signs = [
+    isFalse("Progressing"),
+    "try(one.status.replicas > try(one.status.updatedReplicas + 0, 0), false)",
+    isFalse("Available", `try(timecmp(${deadline}, plantimestamp()) < 0, false)`),
+  ];
+  return `[for one in self.objects[*] : one if ${isOurs} && anytrue([${signs.join(", ")}])]`;
 }
 
 function refusal({ app, environment, namespace, deployCommand }: RolloutCheckProps, failed: string): string {

@@ -178,7 +178,7 @@ const MIN_READY_SECONDS = { withPort: 15, worker: 30 };
 const MAX_SURGE = 25;
 
 /** Seconds that Terraform waits beyond the deadlines, so that the cluster reports the failure. */
-const APPLY_MARGIN = 300;
+const APPLY_MARGIN = 60;
 
 /**
  * One process of an app: the Deployment of its pods with its disruption budget and autoscaler and, where it listens, the

@@ -83,6 +83,49 @@ describe("passes", () => {
   });
 });
 
+describe("fails", () => {
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+/, "");
+  const spec = { replicas: 1, progressDeadlineSeconds: 365 };
+  const unavailable = (minutes: number) => ({
+    metadata: { name: "work" },
+    spec,
+    status: {
+      replicas: 1,
+      updatedReplicas: 1,
+      readyReplicas: null,
+      conditions: [
+        { type: "Progressing", status: "True", lastTransitionTime: minutesAgo(60) },
+        { type: "Available", status: "False", lastTransitionTime: minutesAgo(minutes) },
+      ],
+    },
+  });
+
+  itWith(
+    ["terraform"],
+    "when pods of an earlier release are left, although short readiness put the deadline off",
+    () => {
+      const conditions = [{ type: "Progressing", status: "True", lastTransitionTime: minutesAgo(60) }];
+      for (const updatedReplicas of [1, null]) {
+        const status = { replicas: 3, updatedReplicas, readyReplicas: 2, conditions };
+        const { passes, says } = judge([{ metadata: { name: "web" }, spec, status }]);
+        expect(passes).toBe(false);
+        expect(says).toContain("  web: its new pods failed; pods still ready: 2\n");
+      }
+    },
+  );
+
+  itWith(
+    ["terraform"],
+    "when a single worker has been unavailable for longer than its deadline, and not before",
+    () => {
+      expect(judge([unavailable(2)])).toMatchObject({ passes: true });
+      const { passes, says } = judge([unavailable(10)]);
+      expect(passes).toBe(false);
+      expect(says).toContain("  work: its new pods failed; nothing of it runs\n");
+    },
+  );
+});
+
 itWith(["terraform"], "fails with each process whose rollout failed, what of it still serves, and what to do", () => {
   const { passes, says } = judge([
     deployment("web", "False", 2),

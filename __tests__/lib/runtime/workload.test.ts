@@ -127,7 +127,7 @@ describe("the Deployment", () => {
     ["a single worker", {}, 1],
   ])("lets Terraform wait until all batches had their time: %s", (_, props, batches) => {
     const { spec, timeouts, wait_for_rollout } = deployment(props);
-    const minutes = Math.ceil((batches * spec.progress_deadline_seconds + 300) / 60);
+    const minutes = Math.ceil((batches * spec.progress_deadline_seconds + 60) / 60);
     expect(timeouts).toEqual({ create: `${minutes}m`, update: `${minutes}m`, delete: `${minutes}m` });
     expect(wait_for_rollout).not.toBe(false);
   });
