@@ -21,7 +21,7 @@ const DEPLOY = "npx cdktf deploy web-production";
 const [WRONG, RIGHT] = ["Hello, wold!", "Hello, world!"];
 
 /** A release that starts and is never ready: there is nothing at that path. */
-const BROKEN = { ...APP, processes: { web: { readiness: { path: "/raedy" } } } };
+const BROKEN = { ...APP, processes: { web: { readiness: { path: "/raedy" }, startTimeout: 20 } } };
 
 /** Shows the way from a commit to an answer on real parts, and what a broken release does: nothing. */
 async function demo(): Promise<void> {
