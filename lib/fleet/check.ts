@@ -96,13 +96,40 @@ const NEEDS_PORT = {
   hosts: "a process that is public needs a port",
   readiness: "a worker gets no requests, so nothing asks whether it is ready for them",
   liveness: "a worker has no port at which it could be asked",
+  protocol: "a worker has no port at which it could speak one",
 } as const;
 
 function inProcesses({ processes = {} }: Partial<AppEntry>, index: number): Conflict[] {
   return Object.entries(processes).flatMap(([name, process]) => [
     ...(name === DEFAULT_PROCESS ? [] : inOtherProcess(name, process, index)),
     ...inReplicas(name, process, index),
+    ...inProbes(name, process, index),
   ]);
+}
+
+/** A probe speaks the protocol of its process. */
+function inProbes(name: string, process: ProcessEntry, index: number): Conflict[] {
+  const [wanted, other, example] =
+    process.protocol === "grpc"
+      ? ([
+          "service",
+          "path",
+          '{ "service": "podcore.v1.Episodes" }, or { "service": "" } for the whole server',
+        ] as const)
+      : (["path", "service", '{ "path": "/ready" }'] as const);
+  return (["readiness", "liveness"] as const).flatMap((field): Conflict[] => {
+    const probe = process[field];
+    if (probe === undefined || (probe[wanted] !== undefined && probe[other] === undefined)) return [];
+    return [
+      {
+        file: "apps",
+        index,
+        path: ["processes", name, field],
+        rule: `must name a ${wanted}, and nothing else, since "protocol" is "${process.protocol ?? "http"}"`,
+        fix: `write for example ${example}`,
+      },
+    ];
+  });
 }
 
 /** `web` has a port and is public whatever it says. */
@@ -223,11 +250,18 @@ function inVariables({ env = {}, secrets = [], database }: Partial<AppEntry>, in
   ];
 }
 
-/** Where there are metrics, a port has them. */
+/** Where there are metrics, a port has them, over HTTP/1.1. */
 function inMetrics({ metrics, processes }: Partial<AppEntry>, index: number): Conflict[] {
   if (metrics === undefined || metrics.port !== undefined || processes === undefined) return [];
-  if (Object.entries(processes).some(([name, { port }]) => name === DEFAULT_PROCESS || port !== undefined)) return [];
-  const rule = "no process has a port from which they could be read";
+  const listening = Object.entries(processes).filter(
+    ([name, { port }]) => name === DEFAULT_PROCESS || port !== undefined,
+  );
+  const [grpc] = listening.find(([, { protocol = "http" }]) => protocol !== "http") ?? [];
+  if (listening.length > 0 && grpc === undefined) return [];
+  const rule =
+    grpc === undefined
+      ? "no process has a port from which they could be read"
+      : `Prometheus can't read them at the port of the process "${grpc}", which does not speak HTTP/1.1`;
   return [{ file: "apps", index, path: ["metrics"], rule, fix: 'write for example { "port": 9090 }' }];
 }
 

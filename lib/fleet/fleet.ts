@@ -141,10 +141,14 @@ export interface ResourcesSpec {
   readonly memoryLimit: string;
 }
 
-/** A request over HTTP that tells how a pod does. */
-export interface ProbeSpec {
-  readonly path: string;
-}
+/**
+ * A request that tells how a pod does: of a path over HTTP, or of a service over gRPC. The empty name of a service means the
+ * whole server.
+ */
+export type ProbeSpec = { readonly path: string } | { readonly service: string };
+
+/** What a process speaks at its port, without TLS: HTTP/1.1, HTTP/2, or gRPC. */
+export type Protocol = NonNullable<ProcessEntry["protocol"]>;
 
 /** One way to run an app's image, in one environment. */
 export interface ProcessSpec {
@@ -155,6 +159,8 @@ export interface ProcessSpec {
   readonly args?: readonly string[];
   /** Port on which it listens; absent: a worker. */
   readonly port?: number;
+  /** What it speaks at its port. */
+  readonly protocol: Protocol;
   /** Hosts under which it is public; empty: it is not. */
   readonly hosts: readonly string[];
   /** Paths of its hosts that lead to it, each with all below it. */
@@ -491,8 +497,9 @@ function processSpec(
     paths: process.paths ?? ["/"],
     replicas: replicasOf(process, environment),
     resources: resourcesOf(process.resources, environment),
-    readiness: process.readiness,
-    liveness: process.liveness,
+    protocol: process.protocol ?? "http",
+    readiness: process.readiness as ProbeSpec | undefined,
+    liveness: process.liveness as ProbeSpec | undefined,
     gracePeriod: process.gracePeriod ?? DEFAULT_GRACE_PERIOD,
     startTimeout: process.startTimeout ?? DEFAULT_START_TIMEOUT,
     drainDelay: process.drainDelay ?? defaultDrainDelay({ port, hosts, ingressClass }),

@@ -106,14 +106,23 @@ function names(item: z.ZodType<string, string>, of: string, example: string, orE
   return once(list(item, of, example, orElse), (name) => name).meta({ uniqueItems: true });
 }
 
-/** An object with fixed fields. A field that is not among them is an error, one line of the message for each. */
-function object<Shape extends z.ZodRawShape>(shape: Shape, example?: string, field = "field") {
+/**
+ * An object with fixed fields. A field that is not among them is an error, one line of the message for each.
+ *
+ * @param refused messages for fields that are missing on purpose
+ */
+function object<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  example?: string,
+  field = "field",
+  refused: Readonly<Record<string, string>> = {},
+) {
   const known = Object.keys(shape);
   const fix = example ? `write for example ${example}` : `write { } with fields among ${quoted(known)}`;
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => message(`unknown ${field}`, didYouMean(key, known))).join("\n")
+        ? issue.keys.map((key) => refused[key] ?? message(`unknown ${field}`, didYouMean(key, known))).join("\n")
         : message("must be an object", fix),
   });
 }
@@ -425,12 +434,30 @@ const pathPrefix = (example: string) =>
     example,
   ).max(126, message("must have at most 126 characters", "write a shorter one"));
 
+/** Which of the two fits the protocol is checked with the process. */
 const probe = (example: string) =>
   object({
-    path: requestPath(example).meta({
-      description: "Path of an HTTP request that is answered with a status below 400.",
+    path: requestPath(example).optional().meta({
+      description: "Path of an HTTP/1.1 request that is answered with a status below 400.",
     }),
+    service: pattern(
+      /^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?$/,
+      "is the full name of a gRPC service, or empty for the whole server",
+      "podcore.v1.Episodes",
+    )
+      .max(200, message("must have at most 200 characters", "write a shorter one"))
+      .optional()
+      .meta({
+        description:
+          'Service whose health the gRPC method grpc.health.v1.Health/Check reports as SERVING; "" for the whole server.',
+      }),
   });
+
+/** Each port needs a deadline, probes, hosts and a load of its own; a process has one of each. */
+const PORTS = message(
+  "a process listens on one port, with one protocol, probes and hosts of its own",
+  'write another process of the same image beside it, for example "grpc": { "args": ["grpc"], "port": 50051, "protocol": "grpc" }',
+);
 
 const PODS = "must be a whole number from 0 to 100, or bounds";
 const replicas = () =>
@@ -456,45 +483,54 @@ const replicas = () =>
   );
 
 const process = () =>
-  object({
-    command: command().optional().meta({
-      description:
-        "Program and arguments; $(NAME) stands for an environment variable. Default: the package's only binary.",
-    }),
-    args: args().optional().meta({
-      description: "Arguments of the program; $(NAME) stands for an environment variable. Default: none",
-    }),
-    port: wholeNumber(1, 65_535, 8080).optional().meta({
-      description:
-        "Port on which the process listens; the process is told it as PORT. Default: 8080 for `web`; a process without one is a worker.",
-    }),
-    hosts: hosts().optional(),
-    paths: names(pathPrefix("/api"), "path", '["/api"]', OR_DEFAULT).optional().meta({
-      description:
-        "Paths of its hosts that lead to the process, each with all below it; of several that fit, the longest wins. Default: /",
-    }),
-    replicas: replicas().optional().meta({
-      description:
-        "Number of pods, or bounds between which their use of CPU decides, or by environment. Default: 2 for a process with a port, 1 for a worker",
-    }),
-    resources: resources().optional().meta({ description: "What each pod needs, or by environment." }),
-    readiness: probe("/ready").optional().meta({
-      description: "When a pod gets requests. Default: when its port can be reached",
-    }),
-    liveness: probe("/live").optional().meta({
-      description: "When a pod is restarted: after the path was not answered three times in a row. Default: never",
-    }),
-    gracePeriod: wholeNumber(0, 3600, 30).optional().meta({
-      description: "Seconds that the longest request, or a worker's longest job, may take to end. Default: 30",
-    }),
-    startTimeout: wholeNumber(1, 3600, 600).optional().meta({
-      description: "Seconds that a new pod may take from its start until it is ready. Default: 300",
-    }),
-    drainDelay: wholeNumber(0, 3600, 30).optional().meta({
-      description:
-        "Seconds between the removal of a pod and its SIGTERM, during which it still answers. Default: 20 behind a load balancer of EKS, 5 elsewhere, 0 for a worker",
-    }),
-  }).meta({ description: "One way to run the app's image." });
+  object(
+    {
+      command: command().optional().meta({
+        description:
+          "Program and arguments; $(NAME) stands for an environment variable. Default: the package's only binary.",
+      }),
+      args: args().optional().meta({
+        description: "Arguments of the program; $(NAME) stands for an environment variable. Default: none",
+      }),
+      port: wholeNumber(1, 65_535, 8080).optional().meta({
+        description:
+          "Port on which the process listens; the process is told it as PORT. Default: 8080 for `web`; a process without one is a worker.",
+      }),
+      protocol: choice(["http", "http2", "grpc"]).optional().meta({
+        description:
+          "What the process speaks at its port, without TLS: HTTP/1.1, HTTP/2 with prior knowledge, or gRPC. A load balancer of EKS refuses HTTP/1.1 clients of the latter two. Default: http",
+      }),
+      hosts: hosts().optional(),
+      paths: names(pathPrefix("/api"), "path", '["/api"]', OR_DEFAULT).optional().meta({
+        description:
+          "Paths of its hosts that lead to the process, each with all below it; of several that fit, the longest wins. Default: /",
+      }),
+      replicas: replicas().optional().meta({
+        description:
+          "Number of pods, or bounds between which their use of CPU decides, or by environment. Default: 2 for a process with a port, 1 for a worker",
+      }),
+      resources: resources().optional().meta({ description: "What each pod needs, or by environment." }),
+      readiness: probe("/ready").optional().meta({
+        description: "When a pod gets requests. Default: when its port can be reached",
+      }),
+      liveness: probe("/live").optional().meta({
+        description: "When a pod is restarted: after the path was not answered three times in a row. Default: never",
+      }),
+      gracePeriod: wholeNumber(0, 3600, 30).optional().meta({
+        description: "Seconds that the longest request, or a worker's longest job, may take to end. Default: 30",
+      }),
+      startTimeout: wholeNumber(1, 3600, 600).optional().meta({
+        description: "Seconds that a new pod may take from its start until it is ready. Default: 300",
+      }),
+      drainDelay: wholeNumber(0, 3600, 30).optional().meta({
+        description:
+          "Seconds between the removal of a pod and its SIGTERM, during which it still answers. Default: 20 behind a load balancer of EKS, 5 elsewhere, 0 for a worker",
+      }),
+    },
+    undefined,
+    "field",
+    { ports: PORTS },
+  ).meta({ description: "One way to run the app's image." });
 
 const cron = () =>
   z

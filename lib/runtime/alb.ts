@@ -1,7 +1,11 @@
+import type { ProbeSpec, Protocol } from "../fleet/fleet";
+
 /** What a load balancer has to know of a process. */
 export interface AlbTarget {
-  /** Path of the readiness probe; absent: the port is all that is asked for. */
-  readonly readinessPath?: string;
+  /** Protocol that the process speaks; absent: HTTP/1.1. */
+  readonly protocol?: Protocol;
+  /** Readiness probe; absent: the port is all that is asked for. */
+  readonly readiness?: ProbeSpec;
   /** Seconds of the longest request. */
   readonly gracePeriodSeconds: number;
   /** How deep the paths are that lead to the process: see {@link byDepth}. */
@@ -12,10 +16,8 @@ export interface AlbTarget {
  * Annotations by which EKS configures an Application Load Balancer.
  *
  * It sends requests to the pods themselves, and looks for certificates of the hosts only where it is told to listen to
- * HTTPS. Its health check follows the path of the readiness probe, and every answer below 500 will do: its own default is a
- * 200 at "/", which a service need not have, and a path that is new with a release is a 404 to the pods of the one before,
- * which have to answer on. What a 404 says of a new pod, its own probe knows. Requests under way when a pod goes get as
- * long as the pod gives them.
+ * HTTPS. Its health check asks whether a pod answers at all: see {@link healthCheck}. Requests under way when a pod goes get
+ * as long as the pod gives them.
  *
  * Which load balancer it is, and so that all apps share one, stands in the IngressClassParams of the cluster: EKS Auto
  * Mode does not read the annotation for it.
@@ -23,17 +25,34 @@ export interface AlbTarget {
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
  */
-export function albAnnotations({ readinessPath, gracePeriodSeconds, depth }: AlbTarget): Record<string, string> {
+export function albAnnotations(target: AlbTarget): Record<string, string> {
+  const { gracePeriodSeconds, depth } = target;
   return annotations({
     "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
     "ssl-redirect": "443",
     "target-type": "ip",
     "target-group-attributes": `deregistration_delay.timeout_seconds=${gracePeriodSeconds}`,
-    "success-codes": "200-499",
-    ...(readinessPath !== undefined && { "healthcheck-path": readinessPath }),
+    ...healthCheck(target),
     // What is deep is tried first; without the annotation the order is 0, that of "/".
     ...(depth > 0 && { "group.order": String(-depth) }),
   });
+}
+
+/**
+ * The health check follows the path of the readiness probe, and accepts every answer below 500: its own default is a 200 at
+ * "/", which a service need not have, and the pods of the previous release, which must serve on, answer a path that is new
+ * with 404. Over gRPC it calls a method that no service has, and accepts every gRPC status. Whether a new pod is ready, its
+ * own probe knows.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+ */
+function healthCheck({ protocol = "http", readiness }: AlbTarget): Record<string, string> {
+  if (protocol === "grpc") return { "backend-protocol-version": "GRPC", "success-codes": "0-99" };
+  return {
+    ...(protocol === "http2" && { "backend-protocol-version": "HTTP2" }),
+    "success-codes": "200-499",
+    ...(readiness !== undefined && "path" in readiness && { "healthcheck-path": readiness.path }),
+  };
 }
 
 /**

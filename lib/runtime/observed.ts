@@ -23,6 +23,7 @@ export interface ObservedContainerStatus {
 export interface ObservedProbe {
   readonly httpGet?: { readonly path?: string; readonly port: number | string };
   readonly tcpSocket?: { readonly port: number | string };
+  readonly grpc?: { readonly port: number; readonly service?: string };
   readonly exec?: { readonly command: readonly string[] };
 }
 

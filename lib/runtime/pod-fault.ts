@@ -243,12 +243,13 @@ function firstLogOf({ spec }: ObservedObject): Found["log"] {
 
 function describeProbe({ readinessProbe: probe, ...spec }: ObservedContainer): string {
   if (probe?.httpGet) return `GET ${probe.httpGet.path ?? "/"} on port ${portOf(spec, probe)}`;
+  if (probe?.grpc) return `grpc.health.v1.Health/Check of "${probe.grpc.service ?? ""}" on port ${portOf(spec, probe)}`;
   if (probe?.exec) return probe.exec.command.join(" ");
   return probe ? `a connection to port ${portOf(spec, probe)}` : "its start";
 }
 
 function portOf({ ports = [] }: ObservedContainer, probe: ObservedProbe | undefined): string {
-  const port = probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? "";
+  const port = probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port ?? "";
   return String(ports.find(({ name }) => name === port)?.containerPort ?? port);
 }
 

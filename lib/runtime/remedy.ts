@@ -102,7 +102,9 @@ where the secret exists but has no value, use put-secret-value --secret-id inste
       : `bring up ${host}`,
   silent: ({ port }) => `listen on port ${port}, which PORT names, on all addresses: 0.0.0.0, not 127.0.0.1`,
   unready: ({ probe }, context) =>
-    `answer ${probe} with a status from 200 to 399 within two seconds, or name another path: "readiness" of ${fieldOf(context)}`,
+    probe.startsWith("grpc.")
+      ? `answer ${probe} with SERVING within two seconds, or name another service: "readiness" of ${fieldOf(context)}`
+      : `answer ${probe} with a status from 200 to 399 within two seconds, or name another path: "readiness" of ${fieldOf(context)}`,
   liveness: (_, context) =>
     `answer the liveness probe within two seconds under load, too, or remove "liveness" from ${fieldOf(context)}`,
   gate: ({ healthCheck }, context) => {

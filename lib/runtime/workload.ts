@@ -17,11 +17,15 @@ import {
   type IngressTlsSpec,
   leastOf,
   type MetricsSpec,
+  type ProbeSpec,
+  type Protocol,
 } from "../fleet/fleet";
 import { ingressParts } from "./ingress";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
 import { HELPER, type PodProps, podSpec } from "./pod";
+import { probes } from "./probes";
+import { serviceProtocol } from "./protocol";
 import { RESTARTED_AT } from "./restricted-pod";
 
 export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
@@ -91,17 +95,23 @@ export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
    */
   readonly replicas?: number | AutoscalingSpec;
   /**
-   * Path that answers with a status below 400 while a pod should get requests.
+   * Protocol that the process speaks at its port, without TLS: HTTP/1.1, HTTP/2 or gRPC.
+   *
+   * @default "http"
+   */
+  readonly protocol?: Protocol;
+  /**
+   * Request that succeeds while a pod should get requests.
    *
    * @default - a pod gets requests while its port can be reached
    */
-  readonly readinessPath?: string;
+  readonly readiness?: ProbeSpec;
   /**
-   * Path that answers with a status below 400 as long as a pod should not be restarted.
+   * Request that succeeds as long as a pod should not be restarted.
    *
    * @default - none; only a process that ends is restarted
    */
-  readonly livenessPath?: string;
+  readonly liveness?: ProbeSpec;
   /**
    * Seconds that the longest request, or a worker's longest job, may take to end.
    *
@@ -156,9 +166,6 @@ const METRICS = "metrics";
 
 /** Seconds beyond a grace period, for the process to close what it has open. */
 const GRACE_MARGIN = 5;
-
-/** Seconds between two requests of a startup probe. */
-const STARTUP_PERIOD = 2;
 
 /**
  * Seconds for a load balancer of EKS to register a new pod and to find it healthy: two health checks, 15 seconds apart, and
@@ -296,11 +303,13 @@ export class Workload extends Construct {
   }
 
   private createService(): ServiceV1 {
+    const { ingressClass = ALB, protocol = "http" } = this.props;
+    const { annotations, port } = serviceProtocol(protocol, ingressClass);
     return new ServiceV1(this, "service", {
-      metadata: this.metadata(),
+      metadata: this.metadata(annotations),
       spec: {
         selector: this.selector,
-        port: [{ name: HTTP, port: SERVICE_PORT, targetPort: HTTP }],
+        port: [{ name: HTTP, port: SERVICE_PORT, targetPort: HTTP, ...port }],
       },
       dependsOn: this.dependsOn,
     });
@@ -417,7 +426,7 @@ export class Workload extends Construct {
 
   /** What the process's container has beyond that of any pod. */
   private container(): Partial<DeploymentV1SpecTemplateSpecContainer> {
-    const { port } = this.props;
+    const { liveness, port, readiness } = this.props;
     const { metricsPort } = this;
     const ports = [
       ...(port === undefined ? [] : [{ name: HTTP, containerPort: port }]),
@@ -425,29 +434,12 @@ export class Workload extends Construct {
     ];
     return {
       ...(ports.length > 0 && { port: ports }),
-      ...(port !== undefined && { env: [{ name: "PORT", value: String(port) }], ...this.probes() }),
+      ...(port !== undefined && {
+        env: [{ name: "PORT", value: String(port) }],
+        ...probes({ readiness, liveness, port, portName: HTTP, startTimeoutSeconds: this.startTimeout }),
+      }),
       ...(this.drainDelay > 0 && {
         lifecycle: { preStop: [{ exec: { command: [HELPER, "sleep", String(this.drainDelay)] } }] },
-      }),
-    };
-  }
-
-  private probes(): Partial<DeploymentV1SpecTemplateSpecContainer> {
-    const { readinessPath, livenessPath } = this.props;
-    const get = (path: string) => ({ httpGet: { path, port: HTTP }, timeoutSeconds: 2 });
-    return {
-      readinessProbe: {
-        ...(readinessPath === undefined ? { tcpSocket: [{ port: HTTP }] } : get(readinessPath)),
-        periodSeconds: 5,
-      },
-      ...(livenessPath !== undefined && {
-        // A slow start is no failure of the liveness probe.
-        startupProbe: {
-          ...get(livenessPath),
-          periodSeconds: STARTUP_PERIOD,
-          failureThreshold: Math.ceil(this.startTimeout / STARTUP_PERIOD),
-        },
-        livenessProbe: { ...get(livenessPath), periodSeconds: 10, failureThreshold: 3 },
       }),
     };
   }

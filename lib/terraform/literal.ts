@@ -15,9 +15,10 @@ export function literal(text: string): string {
  *
  * @param before what is done to each value first
  */
-export function literals(
-  texts: Readonly<Record<string, string>>,
+export function literals<Texts extends Readonly<Record<string, string>>>(
+  texts: Texts,
   before: (text: string) => string = (text) => text,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, literal(before(text))]));
+): { [Name in keyof Texts]: string } {
+  const entries = Object.entries(texts).map(([name, text]) => [name, literal(before(text))]);
+  return Object.fromEntries(entries);
 }

@@ -59,6 +59,7 @@ const PROCESS = {
   paths: ["/"],
   replicas: 2,
   resources: RESOURCES,
+  protocol: "http",
   readiness: undefined,
   liveness: undefined,
   gracePeriod: 30,
@@ -398,6 +399,17 @@ describe("processes", () => {
       crawl: { replicas: { min: 1, max: 5, cpu: 70 } },
     });
     expect(processes({ web: { replicas: { max: 1 } } }).web?.replicas).toEqual({ min: 1, max: 1, cpu: 70 });
+  });
+
+  it("may speak gRPC, and be probed over it", () => {
+    const grpc = {
+      port: 50051,
+      protocol: "grpc",
+      readiness: { service: "podcore.v1.Episodes" },
+      liveness: { service: "" },
+    };
+    expect(processes({ grpc }).grpc).toMatchObject(grpc);
+    expect(processes({ web: { protocol: "http2", readiness: { path: "/ready" } } }).web?.protocol).toBe("http2");
   });
 
   it("may share a host, each with paths of its own", () => {
@@ -824,6 +836,12 @@ describe("a wrong value", () => {
     ["port 0", { processes: { web: { port: 0 } } }, "processes.web.port"],
     ["a port with a fraction", { processes: { web: { port: 80.5 } } }, "processes.web.port"],
     ["a port that is a string", { processes: { web: { port: "8080" } } }, "processes.web.port"],
+    ["an unknown protocol", { processes: { web: { protocol: "h2" } } }, "processes.web.protocol"],
+    [
+      "a gRPC service with a slash",
+      { processes: { web: { protocol: "grpc", readiness: { service: "a/b" } } } },
+      "processes.web.readiness.service",
+    ],
     ["a host that is no DNS name", { processes: { web: { hosts: ["a_b.com"] } } }, "processes.web.hosts.0"],
     ["a host twice", { processes: { web: { hosts: ["a.com", "a.com"] } } }, "processes.web.hosts.1"],
     ["a host that is a number", { processes: { web: { hosts: [7] } } }, "processes.web.hosts.0"],
@@ -1001,7 +1019,7 @@ describe("a wrong value", () => {
       "schedule.report.cron.staging",
     ],
     ["a time for no environment", { schedule: { report: { cron: {}, args: ["a"] } } }, "schedule.report.cron"],
-    ["a probe without a path", { processes: { web: { readiness: {} } } }, "processes.web.readiness.path"],
+    ["a probe without a path", { processes: { web: { readiness: {} } } }, "processes.web.readiness"],
     [
       "a probe of another kind",
       { processes: { web: { liveness: { path: "/", tcp: 1 } } } },
@@ -1526,6 +1544,48 @@ describe("a wrong value", () => {
       'write for example { "memory": "128Mi" } or { "production": { "memory": "128Mi" } }',
     ],
     [
+      "a second port",
+      app({ processes: { web: { ports: { http: 8080, grpc: 50051 } } } }),
+      "a process listens on one port, with one protocol, probes and hosts of its own",
+      'write another process of the same image beside it, for example "grpc": { "args": ["grpc"], "port": 50051, "protocol": "grpc" }',
+    ],
+    [
+      "an HTTP probe of gRPC",
+      app({ processes: { web: { protocol: "grpc", readiness: { path: "/ready" } } } }),
+      'must name a service, and nothing else, since "protocol" is "grpc"',
+      'write for example { "service": "podcore.v1.Episodes" }, or { "service": "" } for the whole server',
+    ],
+    [
+      "a gRPC probe of HTTP",
+      app({ processes: { web: { liveness: { service: "" } } } }),
+      'must name a path, and nothing else, since "protocol" is "http"',
+      'write for example { "path": "/ready" }',
+    ],
+    [
+      "a probe of both",
+      app({ processes: { web: { protocol: "http2", readiness: { path: "/", service: "" } } } }),
+      'must name a path, and nothing else, since "protocol" is "http2"',
+      'write for example { "path": "/ready" }',
+    ],
+    [
+      "a probe of nothing",
+      app({ processes: { web: { readiness: {} } } }),
+      'must name a path, and nothing else, since "protocol" is "http"',
+      'write for example { "path": "/ready" }',
+    ],
+    [
+      "the protocol of a worker",
+      app({ processes: { crawl: { protocol: "grpc" } } }),
+      "a worker has no port at which it could speak one",
+      'write for example "port": 8080 beside it',
+    ],
+    [
+      "metrics at a port of gRPC",
+      app({ processes: { web: { protocol: "grpc" } }, metrics: {} }),
+      'Prometheus can\'t read them at the port of the process "web", which does not speak HTTP/1.1',
+      'write for example { "port": 9090 }',
+    ],
+    [
       "readiness of a worker",
       app({ processes: { crawl: { readiness: { path: "/" } } } }),
       "a worker gets no requests, so nothing asks whether it is ready for them",
@@ -1793,7 +1853,13 @@ describe("every wrong value", () => {
         startTimeout: 1,
         drainDelay: 1,
       },
-      api: { port: 80, hosts: { staging: ["b.com"] }, replicas: { min: 1, max: 2, cpu: 70 } },
+      api: {
+        port: 80,
+        protocol: "grpc",
+        readiness: { service: "a" },
+        hosts: { staging: ["b.com"] },
+        replicas: { min: 1, max: 2, cpu: 70 },
+      },
       work: { replicas: { staging: { min: 1, max: 2 } }, resources: { staging: { cpu: "1" } } },
     },
     env: { A: "", B: { staging: "" } },

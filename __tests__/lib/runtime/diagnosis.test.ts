@@ -212,6 +212,21 @@ const CAUSES: Readonly<
   },
 };
 
+it("a gRPC service that does not serve is told as one", () => {
+  const grpc = { grpc: { port: 8080, service: "podcore.v1.Episodes" } };
+  const asHttp = JSON.stringify(rollout({ ready: false }));
+  const objects = JSON.parse(asHttp.replaceAll('{"httpGet":{"path":"/ready","port":"http"}}', JSON.stringify(grpc)));
+  const unhealthy = event(
+    "web-2-pod",
+    "Unhealthy",
+    'Readiness probe failed: service unhealthy (responded with "NOT_SERVING")',
+  );
+  const finding = only(diagnose(objects, [unhealthy]));
+  const probe = 'grpc.health.v1.Health/Check of "podcore.v1.Episodes" on port 8080';
+  expect(said(finding)).toContain(`is not ready: ${probe} fails: service unhealthy`);
+  expect(remedyOf(finding, "", PLACE)).toContain(`answer ${probe} with SERVING within two seconds`);
+});
+
 describe.each(Object.entries(CAUSES))("%s", (_, { status, events = [], says, remedy }) => {
   const find = () => only(diagnose(rollout({ ready: false, ...status }), events));
 

@@ -9,7 +9,7 @@ const PROPS: IngressProps = {
   ingressClass: "alb",
   annotations: {},
   gracePeriodSeconds: 30,
-  readinessPath: "/ready",
+  readiness: { path: "/ready" },
 };
 const parts = (props: Partial<IngressProps> = {}) => ingressParts({ ...PROPS, ...props });
 
@@ -58,5 +58,30 @@ describe("annotations", () => {
     "ssl-policy",
   ])("that concern one Ingress, or another controller, may be: %s", (name) => {
     expect([isOwnAnnotation(name), isSharedAnnotation(name)]).toEqual([false, false]);
+  });
+});
+
+describe("protocol", () => {
+  const health = (props: Partial<IngressProps>) => {
+    const { annotations } = parts({ paths: ["/"], ...props })[0]!;
+    const of = (name: string) => annotations[`alb.ingress.kubernetes.io/${name}`];
+    return [of("backend-protocol-version"), of("success-codes"), of("healthcheck-path")];
+  };
+
+  it("grpc: the health check takes every gRPC status, of a method that no service has", () => {
+    expect(health({ protocol: "grpc", readiness: { service: "podcore.v1.Episodes" } })).toEqual([
+      "GRPC",
+      "0-99",
+      undefined,
+    ]);
+  });
+
+  it("http2: the health check asks for the path over HTTP/2", () => {
+    expect(health({ protocol: "http2" })).toEqual(["HTTP2", "200-499", "/ready"]);
+  });
+
+  it("http: the target group is left as it is by default", () => {
+    expect(health({ protocol: "http" })).toEqual([undefined, "200-499", "/ready"]);
+    expect(health({})).toEqual(health({ protocol: "http" }));
   });
 });

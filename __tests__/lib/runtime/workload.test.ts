@@ -354,8 +354,8 @@ describe("the end of a pod", () => {
 });
 
 describe("probes", () => {
-  it("readinessPath: lets requests in when the path is answered", () => {
-    const { readiness_probe, liveness_probe, startup_probe } = container({ port: 80, readinessPath: "/ready" });
+  it("readiness: lets requests in when the path is answered", () => {
+    const { readiness_probe, liveness_probe, startup_probe } = container({ port: 80, readiness: { path: "/ready" } });
     expect(readiness_probe).toEqual({
       http_get: { path: "/ready", port: "http" },
       timeout_seconds: 2,
@@ -364,8 +364,8 @@ describe("probes", () => {
     expect([liveness_probe, startup_probe].filter(Boolean)).toEqual([]);
   });
 
-  it("livenessPath: restarts a pod that does not answer it, but not one that starts slowly", () => {
-    const { readiness_probe, liveness_probe, startup_probe } = container({ port: 80, livenessPath: "/live" });
+  it("liveness: restarts a pod that does not answer it, but not one that starts slowly", () => {
+    const { readiness_probe, liveness_probe, startup_probe } = container({ port: 80, liveness: { path: "/live" } });
     const http_get = { path: "/live", port: "http" };
     expect(liveness_probe).toEqual({ http_get, timeout_seconds: 2, period_seconds: 10, failure_threshold: 3 });
     expect(startup_probe).toMatchObject({ http_get });
@@ -373,9 +373,9 @@ describe("probes", () => {
     expect(readiness_probe.tcp_socket).toEqual([{ port: "http" }]);
   });
 
-  it("livenessPath: restarts no pod before the end of its start timeout", () => {
+  it("liveness: restarts no pod before the end of its start timeout", () => {
     const allowed = (startTimeoutSeconds: number) => {
-      const { startup_probe } = container({ port: 80, livenessPath: "/live", startTimeoutSeconds });
+      const { startup_probe } = container({ port: 80, liveness: { path: "/live" }, startTimeoutSeconds });
       return startup_probe.period_seconds * startup_probe.failure_threshold;
     };
     expect([allowed(1), allowed(900)]).toEqual([2, 900]);
@@ -572,6 +572,37 @@ describe("paths", () => {
   });
 });
 
+describe("protocol", () => {
+  const service = (props: Partial<WorkloadProps>) =>
+    resource(make({ port: 50051, hosts: ["podcore.example.com"], ...props }), "kubernetes_service_v1");
+  const TRAEFIK = "traefik.ingress.kubernetes.io/service.serversscheme";
+
+  it("is HTTP/1.1, which a Service need not name", () => {
+    expect(service({}).spec.port[0].app_protocol).toBeUndefined();
+    expect(service({ ingressClass: "traefik" }).metadata.annotations[TRAEFIK]).toBeUndefined();
+  });
+
+  it.each(["http2", "grpc"] as const)("%s is told to the controller by the Service", (protocol) => {
+    expect(service({ protocol }).spec.port).toEqual([
+      { name: "http", port: 80, target_port: "http", app_protocol: "kubernetes.io/h2c" },
+    ]);
+    expect(service({ protocol }).metadata.annotations[TRAEFIK]).toBeUndefined();
+    expect(service({ protocol, ingressClass: "traefik" }).metadata.annotations[TRAEFIK]).toBe("h2c");
+  });
+
+  it("grpc: probes call the health service, by the number of the port", () => {
+    const probes = { readiness: { service: "podcore.v1.Episodes" }, liveness: { service: "" } };
+    const { liveness_probe, readiness_probe, startup_probe } = container({ port: 50051, protocol: "grpc", ...probes });
+    expect(readiness_probe).toEqual({
+      grpc: [{ port: 50051, service: "podcore.v1.Episodes" }],
+      timeout_seconds: 2,
+      period_seconds: 5,
+    });
+    for (const probe of [liveness_probe, startup_probe]) expect(probe.grpc).toEqual([{ port: 50051, service: "" }]);
+    expect(container({ port: 50051, protocol: "grpc" }).readiness_probe.tcp_socket).toEqual([{ port: "http" }]);
+  });
+});
+
 describe("ingressClass", () => {
   const ingress = (ingressClass?: string) =>
     resource(make({ port: 8080, hosts: ["podcore.example.com"], ingressClass }), "kubernetes_ingress_v1");
@@ -590,7 +621,7 @@ describe("ingressClass", () => {
   });
 
   it("asks alb's health check for what the readiness probe asks for", () => {
-    const props = { port: 8080, hosts: ["podcore.example.com"], readinessPath: "/ready", gracePeriodSeconds: 90 };
+    const props = { port: 8080, hosts: ["podcore.example.com"], readiness: { path: "/ready" }, gracePeriodSeconds: 90 };
     expect(resource(make(props), "kubernetes_ingress_v1").metadata.annotations).toMatchObject({
       "alb.ingress.kubernetes.io/healthcheck-path": "/ready",
       // Pods of the release before may not know the path.
