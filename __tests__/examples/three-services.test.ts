@@ -46,7 +46,9 @@ describe("the podcast service", () => {
       ["api", 8082, "api.podcast.example.com"],
       ["web", 8083, "podcast.example.com"],
     ] as const) {
-      expect(podOf(find("Deployment", name)).containers[0].ports).toEqual([{ name: "http", containerPort: port }]);
+      expect(podOf(find("Deployment", name)).containers[0].ports).toMatchObject([
+        { name: "http", containerPort: port },
+      ]);
       expect(find("Deployment", name).spec.replicas).toBe(2);
       expect(hostsOf(find("Ingress", name))).toEqual([host]);
     }
@@ -103,8 +105,8 @@ describe("the booking server", () => {
 
   it("is one process at port 3000, under its own host", () => {
     expect(names("Deployment")).toEqual(["web"]);
-    expect(containers[0].ports).toEqual([{ name: "http", containerPort: 3000 }]);
-    expect(find("Service", "web").spec.ports).toEqual([{ name: "http", port: 80, targetPort: "http" }]);
+    expect(containers[0].ports).toMatchObject([{ name: "http", containerPort: 3000 }]);
+    expect(find("Service", "web").spec.ports).toMatchObject([{ name: "http", port: 80, targetPort: "http" }]);
     expect(hostsOf(find("Ingress", "web"))).toEqual(["booking-server.example.com"]);
     expect([...names("Job"), ...names("CronJob")]).toEqual([]);
   });
