@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { PIN, PLATFORM } from "../__tests__/support/fleet-files";
 import { ROOT } from "../__tests__/support/program";
@@ -9,6 +11,12 @@ import { type RunResult, run } from "./tools/process";
 import { ECR_HOST } from "./tools/registry";
 
 const NAMESPACE = "podcore-production";
+
+/** Pods of one Deployment, more than `kubectl logs` follows by default. */
+const MANY = 6;
+
+/** A readiness gate of the AWS Load Balancer Controller. */
+const GATE = "target-health.elbv2.k8s.aws/k8s-podcore-gated-0123456789";
 
 /** A workload that does not work, what `why` says of it, and what it says to do. */
 interface Broken {
@@ -63,6 +71,9 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
     beforeAll(async () => {
       broken = brokenWorkloads();
       await cluster.apply(...Object.values(broken).map(({ object }) => object));
+      await cluster.rolledOut(NAMESPACE, "deployment/alone");
+      await cluster.apply(alone("B"));
+      await Promise.all([evict("evicted"), failHealthCheck("gated"), stopGroup("web")]);
       const deadline = Date.now() + 120_000;
       do {
         await delay(1000);
@@ -83,6 +94,18 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
       "a migration over which the database has gone",
       "a pod that the cluster refuses",
       "a pod for which there is no room",
+      "a program with a hostile name",
+      "a volume that doesn't exist",
+      "a pod that the load balancer finds unhealthy",
+      "a single worker whose predecessor has not ended",
+      "a disrupted Job",
+      "a Job that exceeds its deadline",
+      "a suspended CronJob",
+      "a claim without a class",
+      "a claim of an unknown class",
+      "an autoscaler without metrics",
+      "an autoscaler without a target",
+      "an Ingress whose group another app stops",
     ])("%s", (name) => {
       const { says } = broken[name]!;
       const section = sectionOf(name);
@@ -92,8 +115,32 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
 
     test("and nothing about what works", () => {
       expect(told.code).toBe(1);
-      expect(told.output).not.toContain("deployment/web");
+      expect(told.output).not.toContain("deployment/web:");
     });
+
+    test("without a character that a terminal acts on", () => {
+      expect(told.output).not.toMatch(/[^\n\P{Cc}]|\p{Cf}/u);
+    });
+
+    test("and how to go back, by commands that name the cluster", () => {
+      expect(told.output).toMatch(/git log --oneline -S sha256:[0-9a-f]{64} -- releases\.json/);
+      const commands = told.output.split("\n").filter((line) => line.includes("kubectl "));
+      expect(commands.length).toBeGreaterThan(3);
+      const access = `kubectl --kubeconfig ${cluster.kubeconfig} --context ${cluster.context} --namespace `;
+      expect(commands.filter((line) => !line.includes(access))).toEqual([]);
+    });
+  });
+
+  test("the stack's output follows the logs of more than five pods", async () => {
+    await fleet.synthesize();
+    const stack = join(fleet.output, "stacks/podcore-production/cdk.tf.json");
+    const command = JSON.parse(readFileSync(stack, "utf8")).output.logs.value as string;
+    const follow = (text: string) => run("timeout", ["20", "sh", "-c", text]);
+    const { output } = await follow(command);
+    expect(new Set(output.match(/pod\/many-[\w-]+(?=\/many\])/g)).size).toBe(MANY);
+    // What the option is for.
+    const limited = await follow(command.replace(/ --max-log-requests \d+/, ""));
+    expect(limited.output).toContain("maximum allowed concurrency is 5");
   });
 
   /** Whether everything that is expected of a workload has been noted by the cluster. */
@@ -104,8 +151,59 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
 
   function sectionOf(name: string): string {
     const { kind, metadata } = broken[name]!.object as KubernetesObject & { kind: string };
-    const sections = told.output.split(/^✗ /m);
+    const sections = told.output.split(/^[✗!] /m);
     return sections.find((section) => section.startsWith(`${kind.toLowerCase()}/${metadata.name}:`)) ?? "";
+  }
+
+  /** Evicts the only pod of a Job, as a drain does. */
+  async function evict(name: string): Promise<void> {
+    const { metadata } = await podOf(name);
+    const file = join(fleet.folder, "eviction.json");
+    writeFileSync(file, JSON.stringify({ apiVersion: "policy/v1", kind: "Eviction", metadata }));
+    const path = `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}/eviction`;
+    await cluster.kubectl("create", "--raw", path, "--filename", file);
+  }
+
+  /** Says of a pod what the AWS Load Balancer Controller says of one whose health check fails. */
+  async function failHealthCheck(name: string): Promise<void> {
+    const { metadata } = await podOf(name);
+    const reason = "Target.ResponseCodeMismatch";
+    const condition = { type: GATE, status: "False", reason, message: "Health checks failed with these codes: [500]" };
+    await cluster.kubectl(
+      ...["patch", "pod", metadata.name, "--namespace", NAMESPACE, "--subresource", "status"],
+      ...["--patch", JSON.stringify({ status: { conditions: [condition] } })],
+    );
+  }
+
+  /** Notes what that controller notes of each Ingress of a group, one of which has no certificate. */
+  async function stopGroup(name: string): Promise<void> {
+    const { metadata } = await cluster.get("ingress", name, "--namespace", NAMESPACE);
+    const { uid } = metadata as { uid?: string };
+    const now = new Date().toISOString().replace(/\.\d+/, "");
+    await cluster.apply({
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: `${name}.1`, namespace: NAMESPACE },
+      involvedObject: { apiVersion: "networking.k8s.io/v1", kind: "Ingress", namespace: NAMESPACE, name, uid },
+      type: "Warning",
+      reason: "FailedBuildModel",
+      message:
+        "Failed build model due to ingress: other-production/web: no certificate found for host: other.example.org",
+      ...{ source: { component: "ingress" }, firstTimestamp: now, lastTimestamp: now, count: 1 },
+    });
+  }
+
+  async function podOf(name: string): Promise<KubernetesObject> {
+    const deadline = Date.now() + 120_000;
+    for (;;) {
+      const { items } = await cluster.get<{ items: KubernetesObject[] }>("pods", "--namespace", NAMESPACE);
+      const running = items.find(({ metadata, status }) => {
+        return metadata.name.startsWith(`${name}-`) && status?.phase === "Running";
+      });
+      if (running !== undefined) return { metadata: { name: running.metadata.name, namespace: NAMESPACE } };
+      if (Date.now() > deadline) throw new Error(`no pod of ${name} runs:\n${await cluster.report(NAMESPACE)}`);
+      await delay(500);
+    }
   }
 
   function why(): Promise<RunResult> {
@@ -193,10 +291,91 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
         object: deployment("room", { resources: { requests: { cpu: "1000" } } }),
         says: [/fits on no node\n {4}│ .*Insufficient cpu/, "add a node"],
       },
+      "more than five pods": { object: deployment("many", { command: nobody }, { replicas: MANY }), says: [] },
+      "a program with a hostile name": {
+        object: deployment("hostile", { command: ["/serve\u001b]52;c;eA==\u0007\r✗ deployment/none: fine"] }),
+        says: ["can't start /serve\\u{1b}]52;c;eA==\\u{7}\\r✗ deployment/none: fine\n"],
+      },
+      "a volume that doesn't exist": {
+        object: deployment(
+          "mount",
+          { volumeMounts: [{ name: "data", mountPath: "/data" }] },
+          {},
+          {
+            volumes: [{ name: "data", configMap: { name: "nowhere" } }],
+          },
+        ),
+        says: [/can't mount a volume\n {4}│ .*configmap "nowhere" not found/],
+      },
+      "a pod that the load balancer finds unhealthy": {
+        object: deployment("gated", {}, {}, { readinessGates: [{ conditionType: GATE }] }),
+        says: [
+          "0 of 1 pod ready; nothing of it runs",
+          /is not healthy for the load balancer, which asks for GET \/healthy on port 8080\n {4}│ False, Target\.ResponseCodeMismatch/,
+          'answer GET /healthy on port 8080 with a status of 200-499; "readiness" of process "gated"',
+        ],
+      },
+      "a single worker whose predecessor has not ended": {
+        object: alone("A"),
+        says: [/0 of 1 pod ready; its previous pod alone-\S+ has until \S+ to end/, "wait until"],
+      },
+      "a disrupted Job": {
+        object: job("evicted", ["/echo", "sleep", "1h"]),
+        says: ["failed: its pod was deleted before it finished", "or run it now"],
+      },
+      "a Job that exceeds its deadline": {
+        object: job("slow", ["/echo", "sleep", "1h"], { activeDeadlineSeconds: 3 }),
+        says: [
+          "failed: it exceeded its deadline",
+          "do less in one run: it has not finished within its deadline of 3 s",
+        ],
+      },
+      "a suspended CronJob": {
+        object: {
+          apiVersion: "batch/v1",
+          kind: "CronJob",
+          metadata: { name: "suspended", namespace: NAMESPACE },
+          spec: { schedule: "0 3 * * *", suspend: true, jobTemplate: { spec: job("suspended", nobody).spec } },
+        },
+        says: ["is suspended, so no run starts; none has succeeded yet", "patch cronjob suspended --patch"],
+      },
+      "a claim without a class": {
+        object: claim("classless", ""),
+        says: [
+          "has no volume: it names no StorageClass, and none is the default",
+          "│ FailedBinding: no persistent volumes available for this claim and no storage class is set",
+          '"storageClass" of production in platform.json',
+        ],
+      },
+      "a claim of an unknown class": {
+        object: claim("unknown", "nowhere"),
+        says: ["has no volume: StorageClass nowhere does not exist", "get storageclass"],
+      },
+      "an autoscaler without metrics": {
+        object: autoscaler("web"),
+        says: [
+          "gets no metrics; the number of pods stays at 1",
+          /│ ScalingActive is False: FailedGetResourceMetric, .*could not find the requested resource/,
+          "--namespace kube-system get deployment metrics-server",
+        ],
+      },
+      "an autoscaler without a target": {
+        object: autoscaler("gone"),
+        says: ["has no target: Deployment gone does not exist", "npx cdktf deploy podcore-production"],
+      },
+      "an Ingress whose group another app stops": {
+        object: ingress("web"),
+        says: [
+          "is stopped by Ingress web in other-production: no certificate covers other.example.org",
+          "│ FailedBuildModel: Failed build model due to ingress: other-production/web: no certificate found",
+          "--namespace other-production describe ingress web",
+        ],
+      },
+      "the Ingress of a health check": { object: ingress("gated"), says: [] },
     };
   }
 
-  function deployment(name: string, container: object): object {
+  function deployment(name: string, container: object, spec: object = {}, pod: object = {}): object {
     const labels = { "app.kubernetes.io/name": "podcore", "app.kubernetes.io/component": name };
     const own = {
       name,
@@ -214,18 +393,61 @@ describeWith(CLUSTER, "npm run why, on a cluster", () => {
         progressDeadlineSeconds: 10,
         strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
         selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers: [own] } },
+        ...spec,
+        template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, ...pod, containers: [own] } },
       },
     };
   }
 
-  function job(name: string, command: readonly string[]): object {
+  /** A single worker whose pod takes long to end. */
+  function alone(release: string): object {
+    const lifecycle = { preStop: { exec: { command: ["/echo", "sleep", "10m"] } } };
+    const container = { lifecycle, env: [{ name: "RELEASE", value: release }] };
+    return deployment("alone", container, { strategy: { type: "Recreate" } }, { terminationGracePeriodSeconds: 600 });
+  }
+
+  function claim(name: string, storageClassName: string): object {
+    const spec = { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage: "1Gi" } } };
+    return { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name, namespace: NAMESPACE }, spec };
+  }
+
+  function autoscaler(name: string): object {
+    const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name };
+    const resource = { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } };
+    return {
+      apiVersion: "autoscaling/v2",
+      kind: "HorizontalPodAutoscaler",
+      metadata: { name, namespace: NAMESPACE },
+      spec: { scaleTargetRef, maxReplicas: 3, metrics: [{ type: "Resource", resource }] },
+    };
+  }
+
+  function ingress(process: string): object {
+    const annotations = {
+      "alb.ingress.kubernetes.io/healthcheck-path": "/healthy",
+      "alb.ingress.kubernetes.io/success-codes": "200-499",
+    };
+    const backend = { service: { name: process, port: { name: "http" } } };
+    const rule = { host: `${process}.example.com`, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } };
+    return {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: { name: process, namespace: NAMESPACE, annotations },
+      spec: { ingressClassName: "alb", rules: [rule] },
+    };
+  }
+
+  function job(name: string, command: readonly string[], spec: object = {}) {
     const containers = [{ name: "migrate", image, command }];
     return {
       apiVersion: "batch/v1",
       kind: "Job",
       metadata: { name, namespace: NAMESPACE },
-      spec: { backoffLimit: 0, template: { spec: { restartPolicy: "Never", containers } } },
+      spec: {
+        backoffLimit: 0,
+        ...spec,
+        template: { spec: { terminationGracePeriodSeconds: 0, restartPolicy: "Never", containers } },
+      },
     };
   }
 });

@@ -27,7 +27,7 @@ export function cronJobFault(cronJob: ObservedObject, seen: Observation): Fault 
   if (running !== undefined) {
     const { name, creationTimestamp } = running.metadata;
     if (!isAfter(due[SKIPPED - 1], creationTimestamp)) return undefined;
-    const summary = `has skipped at least ${SKIPPED} runs: job/${name} still runs since ${creationTimestamp}`;
+    const summary = `has skipped at least ${SKIPPED} runs: job/${name} has been running since ${creationTimestamp}`;
     return { summary, cause: { kind: "still-running", job: name } };
   }
   const since = [cronJob.metadata.creationTimestamp, lastSuccessfulTime ?? ""].sort().at(-1)!;

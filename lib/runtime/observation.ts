@@ -103,7 +103,8 @@ export function isTrue(object: ObservedObject, type: string): boolean {
 
 /** A condition in a line. */
 export function describeCondition({ type, status, reason, message }: ObservedCondition): string {
-  return `${type} is ${status}: ${[reason, message].filter(Boolean).join(", ")}`;
+  const details = [reason, message].filter(Boolean).join(", ");
+  return `${type} is ${status}${details && `: ${details}`}`;
 }
 
 /** A number of things, such as "1 pod" or "2 pods". */

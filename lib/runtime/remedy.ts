@@ -153,11 +153,11 @@ Only while nothing of ${pod} runs any more: otherwise two of them run at once`
   "not-scaling": () => "see the conditions and events above",
   maximum: ({ pods }, context) =>
     `if it answers slowly, raise "max" of "replicas" above ${pods}, or "cpu" of "resources", in ${fieldOf(context)}`,
-  certificate: ({ host, ingress, isForeign }, { kubectlFor }) => {
+  certificate: ({ host, ingress, isForeign }, { environment, kubectlFor }) => {
     const owner = isForeign
       ? ` It belongs to another app:\n  ${kubectlFor(ingress.namespace)} describe ingress ${ingress.name}`
       : "";
-    return `issue a certificate for ${host} in ACM, or remove the host.${owner}`;
+    return `issue a certificate for ${host} in ACM and list it in "ingress.certificates" of ${environment} in platform.json, or remove the host.${owner}`;
   },
   group: ({ ingress }, { kubectlFor }) =>
     `fix what the event above names:\n  ${kubectlFor(ingress.namespace)} describe ingress ${ingress.name}`,

@@ -15,21 +15,17 @@ export function deploymentFault(deployment: ObservedObject, seen: Observation): 
   const { replicas = 1, minReadySeconds = 0 } = deployment.spec ?? {};
   const ready = seen.newPodsOf(deployment).filter((each) => isTrue(each, "Ready")).length;
   const previous = Math.max(0, (deployment.status?.readyReplicas ?? 0) - ready);
-  const summary = [
-    `${ready} of ${count(replicas, "pod")} ready`,
-    ...(previous > 0
-      ? [`${count(previous, "pod")} of the previous release still ${previous === 1 ? "runs" : "run"}`]
-      : []),
-    ...(ready + previous === 0 && replicas > 0 ? ["nothing of it runs"] : []),
-    ...(ready >= replicas && pod === undefined && minReadySeconds > 0
-      ? [`a release counts after ${minReadySeconds} s of that`]
-      : []),
-  ].join("; ");
-  const isWaiting = ready === 0 && (pod === undefined || pod.cause.kind === "unscheduled");
+  const isWaiting = replicas === 1 && ready === 0 && (pod === undefined || pod.cause.kind === "unscheduled");
   const predecessor = isWaiting ? predecessorOf(deployment, seen) : undefined;
-  return predecessor === undefined
-    ? { summary, pod }
-    : { summary: `${summary}; ${predecessor.summary}`, ...predecessor.fault };
+  const isDown = ready + previous === 0 && replicas > 0;
+  const isYoung = ready >= replicas && pod === undefined && minReadySeconds > 0;
+  const parts = [
+    `${ready} of ${count(replicas, "pod")} ready`,
+    previous > 0 && `${count(previous, "pod")} of the previous release still ${previous === 1 ? "runs" : "run"}`,
+    isYoung && `available once they stay so for ${minReadySeconds} s`,
+    predecessor?.summary ?? (isDown && NOTHING_RUNS),
+  ];
+  return { summary: parts.filter(Boolean).join("; "), pod: predecessor ? undefined : pod, ...predecessor?.fault };
 }
 
 /** What is wrong with a StatefulSet. */
@@ -38,12 +34,14 @@ export function statefulSetFault(set: ObservedObject, seen: Observation): Fault 
   const { readyReplicas = 0 } = set.status ?? {};
   const pod = podFaultOf(set, seen, readyReplicas >= replicas);
   if (readyReplicas >= replicas && pod === undefined) return undefined;
-  const summary = `${readyReplicas} of ${count(replicas, "pod")} ready${readyReplicas === 0 ? "; nothing of it runs" : ""}`;
   const predecessor = pod === undefined ? predecessorOf(set, seen) : undefined;
-  return predecessor === undefined
-    ? { summary, pod }
-    : { summary: `${summary}; ${predecessor.summary}`, ...predecessor.fault };
+  const ready = `${readyReplicas} of ${count(replicas, "pod")} ready`;
+  const parts = [ready, predecessor?.summary ?? (readyReplicas === 0 && NOTHING_RUNS)];
+  return { summary: parts.filter(Boolean).join("; "), pod, ...predecessor?.fault };
 }
+
+/** Said of a workload none of whose pods is ready. */
+const NOTHING_RUNS = "nothing of it runs";
 
 /** What is wrong with a Job. */
 export function jobFault(job: ObservedObject, seen: Observation): Fault | undefined {
