@@ -150,6 +150,14 @@ const WRONG: Readonly<
     [(of) => delete of("Job").spec.template.spec.restartPolicy, "restarted always"],
     [(of) => delete of("CronJob").spec.jobTemplate.spec.activeDeadlineSeconds, "for ever"],
   ],
+  "a Job survives the disruption of its pod, and does not take it for its end": [
+    [(of) => (of("Job").spec.template.spec.restartPolicy = "OnFailure"), "restart in their pod"],
+    [(of) => delete of("Job").spec.podFailurePolicy, "a disrupted pod counts as failed"],
+    [(of) => (of("Job").spec.podFailurePolicy.rules[0].action = "Count"), "a disrupted pod counts as failed"],
+    [(of) => of("Job").spec.podFailurePolicy.rules[0].onPodConditions.push({ type: "Ready" }), "does not count"],
+    [(of) => delete of("CronJob").spec.jobTemplate.spec.template.spec.initContainers, "has succeeded"],
+    [(of) => delete of("CronJob").spec.jobTemplate.spec.template.metadata.annotations, "may interrupt it"],
+  ],
   "a CronJob runs at times, one at a time": [
     [(of) => (of("CronJob").spec.schedule = "daily"), '"daily" is no schedule'],
     [(of) => (of("CronJob").spec.concurrencyPolicy = "Allow"), "two may run at once"],

@@ -34,6 +34,8 @@ function schemaErrors(object: KubernetesObject): string[] {
 
 /** Fields that Kubernetes does not know, which the schemas let pass. */
 function unknownFields(value: unknown, type: string, path: string): string[] {
+  // The provider sends a null where a rule of a pod failure policy names no exit codes.
+  if (value === null) return [];
   if (type.startsWith("[]")) {
     return (value as unknown[]).flatMap((element, index) => unknownFields(element, type.slice(2), `${path}[${index}]`));
   }

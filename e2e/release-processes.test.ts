@@ -5,7 +5,7 @@ import { timed } from "./release/stopwatch";
 import { WatchedPod } from "./release/watched-pod";
 import { BUILD_MACHINE } from "./tools/build-machine";
 import { CLUSTER, type Cluster, type KubernetesObject, startCluster } from "./tools/cluster";
-import { kubernetesPrograms } from "./tools/kubernetes";
+import { addEchoApp } from "./tools/echo-app";
 import { describeLoad, Load } from "./tools/load";
 import { describeWith } from "./tools/needs";
 import { terraform } from "./tools/terraform";
@@ -151,9 +151,8 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "an app of five processe
     const API_SERVER = "https://kubernetes.default.svc/version";
 
     beforeAll(async () => {
-      const { echo } = await kubernetesPrograms();
       const tag = "e".repeat(40);
-      const digest = await builds.machine.registry.addProgram("neighbour", tag, echo);
+      const digest = await addEchoApp(builds.machine.registry, "neighbour", tag);
       fleet.pin("neighbour", { tag, digest });
       await timed("another app is deployed", () => fleet.deployed("neighbour"));
       const [{ spec }] = (await podsOf("ask", "neighbour-production")) as [KubernetesObject];

@@ -4,7 +4,7 @@ import { timed } from "./release/stopwatch";
 import { setVersion } from "./release/version";
 import { BUILD_MACHINE } from "./tools/build-machine";
 import { CLUSTER, type Cluster, type KubernetesObject, startCluster } from "./tools/cluster";
-import { kubernetesPrograms } from "./tools/kubernetes";
+import { addEchoApp } from "./tools/echo-app";
 import { describeLoad, Load } from "./tools/load";
 import { describeWith } from "./tools/needs";
 import { terraform } from "./tools/terraform";
@@ -96,7 +96,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
 
     beforeAll(async () => {
       const { registry } = builds.machine;
-      const digest = await registry.addProgram("web", "e".repeat(40), (await kubernetesPrograms()).echo);
+      const digest = await addEchoApp(registry, "web", "e".repeat(40));
       echo = { tag: "e".repeat(40), digest };
       const tag = registry.tags("web")[1]!;
       good = { tag, digest: registry.digest("web", tag)! };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ROOT } from "../__tests__/support/program";
 import { Fleet } from "./fleet";
 import { CLUSTER, type Cluster, type KubernetesObject, startCluster } from "./tools/cluster";
-import { kubernetesPrograms } from "./tools/kubernetes";
+import { addEchoApp, ECHO_APP } from "./tools/echo-app";
 import { describeWith } from "./tools/needs";
 import { type RunResult, run } from "./tools/process";
 import { terraform } from "./tools/terraform";
@@ -37,15 +37,14 @@ const CONFIG = {
   sendCrashReports: "false",
 };
 
-describeWith([...CLUSTER, terraform], "the sandbox on a cluster of this machine", () => {
+describeWith([...CLUSTER, ...ECHO_APP, terraform], "the sandbox on a cluster of this machine", () => {
   let cluster: Cluster;
   let fleet: Fleet;
 
   beforeAll(async () => {
-    const { echo } = await kubernetesPrograms();
     cluster = await startCluster();
-    const digest = await cluster.registry.addProgram("podcore", TAG, echo);
-    await cluster.registry.addProgram("podcast", TAG, echo);
+    const digest = await addEchoApp(cluster.registry, "podcore", TAG);
+    await addEchoApp(cluster.registry, "podcast", TAG);
     const pin = { tag: TAG, digest };
     const releases = { production: { podcast: pin, podcore: pin } };
     fleet = new Fleet({ apps: { apps: [PODCORE, PODCAST] }, platform: PLATFORM, releases });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { KubernetesObject } from "../../lib/runtime/manifest";
 import { manifestsOf } from "../../lib/runtime/manifests";
 import { ROOT } from "../support/program";
-import type { Body } from "../support/synth";
+import { type Body, workOf } from "../support/synth";
 import { synthFleet } from "../support/synth-fleet";
 
 /** The objects of an example's stack in production, by kind and name. */
@@ -88,10 +88,10 @@ describe("the variables service", () => {
   it("migrates once, in a Job that waits for the database, too", () => {
     const [job, ...others] = all("Job");
     expect(others).toEqual([]);
-    const { containers, initContainers } = podOf(job as KubernetesObject);
-    expect(containers[0].command).toEqual(["variables", "migrate"]);
-    expect(initContainers[0].command.slice(0, 4)).toEqual(WAIT);
-    expect(containers[0].image).toBe(podOf(find("Deployment", "web")).containers[0].image);
+    const pod = podOf(job as KubernetesObject);
+    expect(workOf(pod).command).toEqual(["variables", "migrate"]);
+    expect(pod.initContainers[0].command.slice(0, 4)).toEqual(WAIT);
+    expect(workOf(pod).image).toBe(podOf(find("Deployment", "web")).containers[0].image);
   });
 
   it("may reach its database", () => {

@@ -96,6 +96,7 @@ it("an environment's stack", () => {
     "kubernetes_namespace_v1.app_namespace_687CF816",
     "kubernetes_network_policy_v1.network_network-policy_E7ED27E8",
     "kubernetes_network_policy_v1.process-web_network-policy_910F33F1",
+    "kubernetes_pod_disruption_budget_v1.process-crawl_disruption-budget_33A6859B",
     "kubernetes_pod_disruption_budget_v1.process-web_disruption-budget_BBBDF0D9",
     "kubernetes_service_account_v1.app_service-account_D0AB65F7",
     "kubernetes_service_v1.process-web_service_9DABECAF",

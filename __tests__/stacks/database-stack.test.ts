@@ -1,7 +1,7 @@
 import { databaseImage } from "../../lib/build/postgres/database-image";
 import { PIN, PLATFORM } from "../support/fleet-files";
 import { allows } from "../support/iam";
-import { addresses, type Body, resource, resources, type StackJson } from "../support/synth";
+import { addresses, type Body, resource, resources, type StackJson, workOf } from "../support/synth";
 import { synthFleet } from "../support/synth-fleet";
 
 const fleet = (entry: object = {}, platform: object = {}) =>
@@ -101,7 +101,7 @@ describe("an app with a database", () => {
     for (const { spec } of Object.values(resources(json, "kubernetes_cron_job_v1"))) {
       const pod: Body = spec.job_template.spec.template.spec;
       expect(pod.service_account_name).toBe(association.service_account);
-      expect(pod.container[0].env).toContainEqual({ name: "DUMP_BUCKET", value: bucket });
+      expect(workOf(pod).env).toContainEqual({ name: "DUMP_BUCKET", value: bucket });
     }
     expect(association).toMatchObject({ cluster_name: "production", namespace: "podcore-production-database" });
   });

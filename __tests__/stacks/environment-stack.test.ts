@@ -1,5 +1,5 @@
 import { PIN, PLATFORM } from "../support/fleet-files";
-import { address, addresses, type Body, resource, resources, type StackJson } from "../support/synth";
+import { address, addresses, type Body, resource, resources, type StackJson, workOf } from "../support/synth";
 import { synthFleet } from "../support/synth-fleet";
 
 const make = (entry: object = {}, releases: object = {}, platform: object = PLATFORM) =>
@@ -203,10 +203,9 @@ describe("what the files may say", () => {
     const json = production({ env, migrate: ["m"], schedule: { s: { cron: "@daily", args: ["s"] } } }, RELEASED);
     const expected = { name: "A", value: "$${HOME} $$(PORT)" };
     expect(container(json).env).toEqual([{ name: "PORT", value: "8080" }, expected]);
-    expect(resource(json, "kubernetes_job_v1").spec.template.spec.container[0].env).toEqual([expected]);
-    expect(resource(json, "kubernetes_cron_job_v1").spec.job_template.spec.template.spec.container[0].env).toEqual([
-      expected,
-    ]);
+    expect(workOf(resource(json, "kubernetes_job_v1").spec.template.spec).env).toEqual([expected]);
+    const { job_template } = resource(json, "kubernetes_cron_job_v1").spec;
+    expect(workOf(job_template.spec.template.spec).env).toEqual([expected]);
   });
 
   it("migrate: before every pod of the release", () => {
@@ -220,7 +219,7 @@ describe("what the files may say", () => {
     );
     const job = resource(json, "kubernetes_job_v1");
     const address = addresses(json).find((address) => address.startsWith("kubernetes_job_v1."));
-    expect(job.spec.template.spec.container[0]).toMatchObject({
+    expect(workOf(job.spec.template.spec)).toMatchObject({
       image: container(json).image,
       command: ["podcore", "migrate"],
     });
@@ -235,8 +234,8 @@ describe("what the files may say", () => {
     const entry = { migrate: { command: ["m"], resources: { memory: "256Mi" }, deadline: 7200 } };
     const { spec } = resource(production(entry, RELEASED), "kubernetes_job_v1");
     expect(spec.active_deadline_seconds).toBe(7200);
-    expect(spec.template.spec.container[0].command).toEqual(["m"]);
-    expect(spec.template.spec.container[0].resources.limits).toEqual({ memory: "256Mi" });
+    expect(workOf(spec.template.spec).command).toEqual(["m"]);
+    expect(workOf(spec.template.spec).resources.limits).toEqual({ memory: "256Mi" });
   });
 
   it("a pin without its migration", () => {
@@ -275,7 +274,7 @@ describe("what the files may say", () => {
       ({ metadata }) => metadata.name === "report",
     );
     expect(report?.spec).toMatchObject({ schedule: "0 3 * * *" });
-    expect(report?.spec.job_template.spec.template.spec.container[0]).toMatchObject({
+    expect(workOf(report?.spec.job_template.spec.template.spec)).toMatchObject({
       command: ["podcore", "report"],
       image: container(json).image,
       resources: { requests: { memory: "1Gi" } },

@@ -10,7 +10,7 @@ import { EnvironmentStack } from "../../stacks/environment-stack";
 import { PIN, PLATFORM, withFleet } from "../support/fleet-files";
 import { temporaryFolder } from "../support/folder";
 import { brokenRules } from "../support/manifest-rules/rules";
-import type { Body } from "../support/synth";
+import { type Body, workOf } from "../support/synth";
 
 /** Words as names have them, up to a length; the longest ones often. */
 function names(least: number, most: number): fc.Arbitrary<string> {
@@ -280,7 +280,9 @@ describe("any valid entry", () => {
   it("gives each process its variables as they stand in the entry", () => {
     forAny(({ entry: { env = {} }, objects }) => {
       for (const object of objects) {
-        const own: Body[] = templateOf(object)?.spec.containers[0].env ?? [];
+        const pod: Body | undefined = templateOf(object)?.spec;
+        const isJob = object.kind === "Job" || object.kind === "CronJob";
+        const own: Body[] = (pod && (isJob ? workOf(pod) : pod.containers[0]).env) ?? [];
         const told = own.filter(({ name, valueFrom }) => name !== "PORT" && valueFrom === undefined);
         if (templateOf(object) === undefined) continue;
         const seen = Object.fromEntries(told.map(({ name, value = "" }) => [name, value.replaceAll(/\$\$/g, "$")]));

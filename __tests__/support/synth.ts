@@ -34,6 +34,11 @@ export function resource(json: StackJson, type: string, having: Body = {}): Body
   return json.resource?.[type]?.[nameOf(json, type, having)] ?? {};
 }
 
+/** The container of a Job's pod that does the work, as its stack or its manifest has it. */
+export function workOf(pod: Body): Body {
+  return (pod.init_container ?? pod.initContainers).at(-1);
+}
+
 /** Address of a resource, as another one refers to it. */
 export function address(json: StackJson, type: string, having: Body = {}): string {
   return `${type}.${nameOf(json, type, having)}`;

@@ -137,11 +137,17 @@ export class Registry {
   }
 
   /**
-   * Adds an image that holds one static program and nothing else, and returns its digest.
+   * Adds an image that holds static programs and nothing else, and returns its digest.
    * @param program the path of the program, which is the image's entry point under its own name
+   * @param others paths of further programs, by their absolute paths in the image
    */
-  async addProgram(repository: string, tag: string, program: string): Promise<string> {
-    const layer = await layerOf(program);
+  async addProgram(
+    repository: string,
+    tag: string,
+    program: string,
+    others: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const layer = await layerOf({ [`/${basename(program)}`]: program, ...others });
     const platform = { architecture: process.arch === "arm64" ? "arm64" : "amd64", os: "linux" };
     const config = JSON.stringify({
       ...platform,
@@ -259,12 +265,14 @@ function manifestOf({ config, layer }: { config: Buffer; layer: Buffer }): objec
 }
 
 /** A layer with one program in its root, the same bytes for the same program. */
-async function layerOf(program: string): Promise<Buffer> {
+async function layerOf(programs: Readonly<Record<string, string>>): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), "drover-layer-"));
   try {
     const layer = join(folder, "layer.tar");
+    const root = join(folder, "root");
+    for (const [path, program] of Object.entries(programs)) cpSync(program, join(root, path));
     const same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=0755"];
-    await runOrFail("tar", ["--create", "--file", layer, ...same, "--directory", dirname(program), basename(program)]);
+    await runOrFail("tar", ["--create", "--file", layer, ...same, "--directory", root, "."]);
     return readFileSync(layer);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -30,3 +30,11 @@ export function objectAnnotations({ repository }: ObjectOwner): Record<string, s
 export function podSelector(app: string, process: string): Record<string, string> {
   return { "app.kubernetes.io/name": app, "app.kubernetes.io/component": process };
 }
+
+/**
+ * Annotation of pods whose work should not be interrupted. Karpenter, and so EKS Auto Mode, then does not choose their
+ * node to save costs or to replace it.
+ *
+ * @see https://karpenter.sh/docs/concepts/disruption/#pod-level-controls
+ */
+export const DO_NOT_DISRUPT = { "karpenter.sh/do-not-disrupt": "true" } as const;

@@ -5,13 +5,13 @@ import { DEFAULT_MIGRATION_DEADLINE } from "../fleet/fleet";
 import { RESERVED_PROCESSES } from "../fleet/names";
 import type { ObjectOwner } from "./labels";
 import { oneTimeJob } from "./one-time-job";
-import { type PodProps, podSpec } from "./pod";
+import { NO_OPERATION, type PodProps, podSpec } from "./pod";
 
 export interface MigrationProps extends ObjectOwner, PodProps {
   /** Name of the Namespace. */
   readonly namespace: string;
   /**
-   * Seconds after which it has failed.
+   * Seconds after which it has failed, including those after a disruption.
    *
    * @default 1800
    */
@@ -36,7 +36,15 @@ export class Migration extends Construct {
   constructor(scope: Construct, id: string, props: MigrationProps) {
     super(scope, id);
     const { deadlineSeconds = DEFAULT_MIGRATION_DEADLINE, after = [] } = props;
-    const pod = podSpec(COMPONENT, props);
-    this.job = oneTimeJob(this, "job", { ...props, component: COMPONENT, pod, deadlineSeconds, after });
+    const { image, command, args, env, secret } = props;
+    this.job = oneTimeJob(this, "job", {
+      ...props,
+      component: COMPONENT,
+      identity: { image, command, args, env, secretVariables: secret?.variables },
+      pod: podSpec(COMPONENT, props),
+      noOperation: NO_OPERATION,
+      deadlineSeconds,
+      after,
+    });
   }
 }

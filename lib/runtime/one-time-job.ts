@@ -1,56 +1,66 @@
 import { createHash } from "node:crypto";
-import { JobV1, type JobV1SpecTemplate } from "@cdktf/provider-kubernetes/lib/job-v1";
+import { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
 import { type ITerraformDependable, Token } from "cdktf";
 import type { Construct } from "constructs";
-import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+import { type JobProps, jobSpec } from "./job";
+import { objectAnnotations, objectLabels } from "./labels";
 
-export interface OneTimeJobProps extends ObjectOwner {
-  /** What it does, as its name begins and its pods are labelled; no process may be called so. */
+/** What tells a one-time Job from another. */
+export interface JobIdentity {
+  /** Image of the work. */
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  /** Environment variables and their values. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Environment variables whose values come from a Secret. */
+  readonly secretVariables?: readonly string[];
+}
+
+export interface OneTimeJobProps extends JobProps {
+  /** What it does, as its name begins. */
   readonly component: string;
+  /** What it is named by. */
+  readonly identity: JobIdentity;
   /** Name of the Namespace. */
   readonly namespace: string;
-  /** What its pod is, but for the restart policy. */
-  readonly pod: NonNullable<JobV1SpecTemplate["spec"]>;
-  /** Seconds after which it has failed. */
-  readonly deadlineSeconds: number;
-  /** What has to be there before. */
+  /** What has to exist first. */
   readonly after: readonly ITerraformDependable[];
 }
 
-/** Minutes that Terraform waits beyond the deadline, so that it is the cluster that says what went wrong. */
+/** Minutes that Terraform waits beyond the deadline, so that the cluster reports the failure first. */
 const APPLY_MARGIN = 5;
 
 /**
- * A Job that Terraform waits for, once for what its pods are: it is called by them, so another image or command makes
- * another Job, and the same ones none. It is kept, since a Job that has vanished counts as one that succeeded; it can't be
- * changed, only replaced under another name, or the new one would have to wait for the old one's end. What depends on it is
- * not touched where it fails, and the next apply makes one that has failed anew.
+ * A Job that Terraform waits for. It runs once for its image, command and variables: its name is their hash. Another name
+ * replaces it. Any other change of its spec is ignored until then, since Kubernetes can't change a Job's pods, and a
+ * replacement would repeat what is done.
+ *
+ * The Job stays in the cluster: Terraform's provider takes a Job that has vanished for one that succeeded. After a failure
+ * Terraform leaves what depends on the Job as it is, and the next apply replaces the Job.
  */
 export function oneTimeJob(scope: Construct, id: string, props: OneTimeJobProps): JobV1 {
-  const { app, component, deadlineSeconds, namespace, pod, after } = props;
-  const template = {
-    metadata: { labels: { ...objectLabels(props), ...podSelector(app, component) } },
-    spec: { ...pod, restartPolicy: "Never" },
-  };
+  const { after, component, deadlineSeconds, identity, namespace } = props;
   const timeout = `${Math.ceil(deadlineSeconds / 60) + APPLY_MARGIN}m`;
   return new JobV1(scope, id, {
     metadata: {
-      name: `${component}-${hash(template)}`,
+      name: `${component}-${hash(identity)}`,
       namespace,
       labels: { ...objectLabels(props), "app.kubernetes.io/component": component },
       annotations: objectAnnotations(props),
     },
-    spec: { backoffLimit: 0, activeDeadlineSeconds: deadlineSeconds, template },
+    spec: jobSpec(props),
     waitForCompletion: true,
     timeouts: { create: timeout, update: timeout },
+    lifecycle: { ignoreChanges: ["spec"] },
     dependsOn: [...after],
   });
 }
 
-function hash(template: unknown): string {
-  const text = JSON.stringify(template);
+function hash({ image, command, args, env = {}, secretVariables = [] }: JobIdentity): string {
+  const text = JSON.stringify([image, command, args, Object.entries(env).sort(), [...secretVariables].sort()]);
   if (Token.isUnresolved(text)) {
-    throw new Error("a Job that runs once is called by its image, command and variables; write out what they refer to");
+    throw new Error("a one-time Job is named by its image, command and variables; write out what they refer to");
   }
   return createHash("sha256").update(text).digest("hex").slice(0, 10);
 }

@@ -167,7 +167,9 @@ function notReady(container: Container): Found | undefined {
   if (status.state.running === undefined || status.ready) return undefined;
   const log = logOf(container);
   if (isInit) {
-    const [, , host = "", port = ""] = spec.command ?? [];
+    const [, subcommand, host = "", port = ""] = spec.command ?? [];
+    // Otherwise it does the work of a Job, and may take its time.
+    if (subcommand !== "wait") return undefined;
     return { cause: { kind: "wait", host }, summary: `waits for ${host}:${port}`, log };
   }
   const probe = describeProbe(spec);

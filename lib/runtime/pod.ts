@@ -29,7 +29,7 @@ export interface Endpoint {
 
 /** What all pods of an app are made from, whatever starts them. */
 export interface PodProps {
-  /** Image, by digest: "<registry>/<name>@sha256:…". It holds {@link HELPER} where something is waited for. */
+  /** Image, by digest: "<registry>/<name>@sha256:…". It holds {@link HELPER} for a Job, and where something is waited for. */
   readonly image: string;
   /**
    * Program and arguments. Kubernetes puts environment variables in the place of `$(NAME)`.
@@ -72,8 +72,17 @@ export interface PodProps {
   readonly serviceAccount: string;
 }
 
+/** A pod with one container. */
+export interface PodSpec extends Omit<DeploymentV1SpecTemplateSpec, "container" | "initContainer"> {
+  readonly container: [DeploymentV1SpecTemplateSpecContainer];
+  readonly initContainer?: DeploymentV1SpecTemplateSpecContainer[];
+}
+
 /** What hooks and init containers run, where an image has neither a shell nor `sleep`. Every image of the build has it. */
 export const HELPER = "/usr/local/bin/drover-helper";
+
+/** Command of every image of the build that does nothing and succeeds. */
+export const NO_OPERATION = [HELPER, "sleep", "0"] as const;
 
 /** Seconds for which a pod waits for something, before it fails and says so. */
 const LONGEST_WAIT = 120;
@@ -99,7 +108,7 @@ export function podSpec(
   name: string,
   props: PodProps,
   own: Partial<DeploymentV1SpecTemplateSpecContainer> = {},
-): DeploymentV1SpecTemplateSpec {
+): PodSpec {
   const { image, command, args, serviceAccount, waitFor = [] } = props;
   const env = [...((own.env as Variable[] | undefined) ?? []), ...variables(props)];
   return {

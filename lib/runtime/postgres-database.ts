@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
+import type { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import type { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1";
@@ -10,7 +10,8 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type DestinationSpec, type ResourcesSpec } from "../fleet/fleet";
 import { pullSecrets } from "./app-namespace";
-import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+import { cronJob } from "./cron-job";
+import { DO_NOT_DISRUPT, type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
 import { dns, internet, namespaceSelector, podIdentity, tcp, toDestination } from "./network-traffic";
 import { oneTimeJob } from "./one-time-job";
 import { keptResources, RESTARTED_AT, RESTRICTED_CONTAINER, restrictedPod } from "./restricted-pod";
@@ -97,6 +98,9 @@ const IMAGE = "image";
 
 /** Seconds within which a pod has pulled the image, on a node that may have to come first. */
 const IMAGE_DEADLINE = 300;
+
+/** Command of the image that does nothing and succeeds. */
+const NO_OPERATION = ["true"];
 
 /** ServiceAccount of the pods that dump and restore: they alone have a role in AWS. */
 export const DUMP_SERVICE_ACCOUNT = "dump";
@@ -185,21 +189,24 @@ export class PostgresDatabase extends Construct {
   /** The server's pod goes before the next one comes. So an image that isn't there is found out by another one. */
   private tryImage(): JobV1 {
     const { image, serviceAccount } = this.props;
+    const command = ["pg_isready", "--version"];
     return oneTimeJob(this, "image", {
       ...this.props,
       component: IMAGE,
+      identity: { image, command },
       pod: {
         ...this.restrictedPod(serviceAccount),
         container: [
           {
             name: IMAGE,
             image,
-            command: ["pg_isready", "--version"],
+            command,
             resources: keptResources({ cpu: "10m", memory: "64Mi", memoryLimit: "64Mi" }),
             securityContext: RESTRICTED_CONTAINER,
           },
         ],
       },
+      noOperation: NO_OPERATION,
       deadlineSeconds: IMAGE_DEADLINE,
       after: this.after,
     });
@@ -220,7 +227,7 @@ export class PostgresDatabase extends Construct {
         template: {
           metadata: {
             labels: { ...objectLabels(this.props), ...selector },
-            annotations: { "drover/secret-revision": credentials.revision },
+            annotations: { ...DO_NOT_DISRUPT, "drover/secret-revision": credentials.revision },
           },
           spec: {
             ...this.restrictedPod(serviceAccount),
@@ -264,51 +271,38 @@ export class PostgresDatabase extends Construct {
     command: "dump" | "restore",
     { schedule, suspend, after }: { schedule: string; suspend: boolean; after: readonly ITerraformDependable[] },
   ): CronJobV1 {
-    const { app, dumps, image } = this.props;
-    return new CronJobV1(this, command, {
-      metadata: this.metadata(command, DUMP),
-      spec: {
-        schedule,
-        timezone: "Etc/UTC",
-        suspend,
-        concurrencyPolicy: "Forbid",
-        startingDeadlineSeconds: 3600,
-        successfulJobsHistoryLimit: 1,
-        failedJobsHistoryLimit: 3,
-        jobTemplate: {
-          metadata: {},
-          spec: {
-            backoffLimit: 2,
-            // One that never ended would be in the way of all later ones.
-            activeDeadlineSeconds: 21_600,
-            template: {
-              metadata: { labels: { ...objectLabels(this.props), ...podSelector(app, DUMP) } },
-              spec: {
-                ...this.restrictedPod(DUMP_SERVICE_ACCOUNT),
-                restartPolicy: "Never",
-                container: [
-                  {
-                    name: command,
-                    image,
-                    args: [command],
-                    env: [
-                      ...this.environment(),
-                      { name: "PGHOST", value: SERVER },
-                      { name: "DUMP_BUCKET", value: dumps.bucket },
-                      { name: "AWS_REGION", value: dumps.region },
-                    ],
-                    resources: keptResources({ cpu: "100m", memory: "512Mi", memoryLimit: "512Mi" }),
-                    securityContext: RESTRICTED_CONTAINER,
-                    volumeMount: COMMON_MOUNTS,
-                  },
-                ],
-                volume: this.commonVolumes(),
-              },
-            },
+    const { dumps, image } = this.props;
+    return cronJob(this, command, {
+      ...this.props,
+      name: command,
+      component: DUMP,
+      cron: schedule,
+      suspend,
+      pod: {
+        ...this.restrictedPod(DUMP_SERVICE_ACCOUNT),
+        container: [
+          {
+            name: command,
+            image,
+            args: [command],
+            env: [
+              ...this.environment(),
+              { name: "PGHOST", value: SERVER },
+              { name: "DUMP_BUCKET", value: dumps.bucket },
+              { name: "AWS_REGION", value: dumps.region },
+            ],
+            resources: keptResources({ cpu: "100m", memory: "512Mi", memoryLimit: "512Mi" }),
+            securityContext: RESTRICTED_CONTAINER,
+            volumeMount: COMMON_MOUNTS,
           },
-        },
+        ],
+        volume: this.commonVolumes(),
       },
-      dependsOn: [...this.after, ...after],
+      noOperation: NO_OPERATION,
+      retries: 2,
+      deadlineSeconds: 21_600,
+      startingDeadlineSeconds: 3600,
+      after: [...this.after, ...after],
     });
   }
 

@@ -15,7 +15,6 @@ import {
   defaultDrainDelay,
   fewestReplicas,
   type IngressTlsSpec,
-  leastOf,
   type MetricsSpec,
   type ProbeSpec,
   type Protocol,
@@ -27,6 +26,7 @@ import { HELPER, type PodProps, podSpec } from "./pod";
 import { probes } from "./probes";
 import { serviceProtocol } from "./protocol";
 import { RESTARTED_AT } from "./restricted-pod";
+import { SINGLE_POD, singlePodAffinity } from "./single-pod";
 
 export interface WorkloadProps extends ObjectOwner, Omit<PodProps, "image"> {
   /** Name of the process; the Deployment, the Service and the Ingress are called so. */
@@ -217,7 +217,7 @@ export class Workload extends Construct {
     this.networkPolicy = this.letIn();
     if (image === undefined) return;
     this.deployment = this.createDeployment(image);
-    if (this.fewest > 1) this.disruptionBudget = this.limitDisruption();
+    if (this.most > 1) this.disruptionBudget = this.limitDisruption();
     if (typeof this.replicas === "object") this.autoscaler = this.scale(this.replicas, this.deployment);
   }
 
@@ -225,8 +225,8 @@ export class Workload extends Construct {
     return this.props.replicas ?? fewestReplicas(this.props.port);
   }
 
-  private get fewest(): number {
-    return leastOf(this.replicas);
+  private get most(): number {
+    return typeof this.replicas === "number" ? this.replicas : this.replicas.max;
   }
 
   private get selector(): Record<string, string> {
@@ -371,12 +371,13 @@ export class Workload extends Construct {
         selector: { matchLabels: selector },
         template: {
           metadata: {
-            labels: { ...objectLabels(this.props), ...selector },
+            labels: { ...objectLabels(this.props), ...selector, ...(this.recreates && SINGLE_POD) },
             ...(Object.keys(annotations).length > 0 && { annotations }),
           },
           spec: {
             ...podSpec(process, { ...this.props, image }, this.container()),
             terminationGracePeriodSeconds: terminationGracePeriod,
+            ...(this.recreates && { affinity: singlePodAffinity(selector) }),
             topologySpreadConstraint: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
               maxSkew: 1,
               topologyKey,

@@ -417,6 +417,38 @@ it("finds a pod that fits on no node", () => {
   expect(remedyOf(finding, "", PLACE)).toContain("add a node");
 });
 
+describe("a Job, which works in an init container", () => {
+  const job = (state: ObservedContainerStatus["state"]) => {
+    const waits = pod("migrate", { ready: false, state: { waiting: { reason: "PodInitializing" } } });
+    const work = { name: "migrate", image: "i", command: ["podcore", "migrate"] };
+    return [
+      object("Job", "migrate", { spec: {}, status: {} }),
+      {
+        ...waits,
+        spec: { ...waits.spec, initContainers: [work] },
+        status: { ...waits.status, initContainerStatuses: [{ ...FINE, name: "migrate", ready: false, state }] },
+      },
+    ];
+  };
+
+  it("has no finding while it works", () => expect(diagnose(job({ running: {} }), [])).toEqual([]));
+
+  it("has one with its exit code and its log when it fails", () => {
+    const finding = only(diagnose(job({ terminated: { exitCode: 3 } }), []));
+    expect(finding.pod).toMatchObject({ cause: { kind: "exit", exitCode: 3 }, log: { container: "migrate" } });
+  });
+});
+
+it("finds the previous pod of a single worker, without which the next one would fit", () => {
+  const message = "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.";
+  const status = { conditions: [{ type: "PodScheduled", status: "False", message }] };
+  const objects = rollout({}).slice(0, 3);
+  const previous = pod("web-1");
+  const ending = { ...previous, metadata: { ...previous.metadata, deletionTimestamp: "2026-11-26T10:00:00Z" } };
+  const finding = only(diagnose([...objects, ending, { ...pod("web-2"), status }], []));
+  expect(finding.cause).toMatchObject({ kind: "predecessor", pod: "web-1-pod", isStuck: true });
+});
+
 it("finds a StatefulSet whose pod is not ready", () => {
   const set = object("StatefulSet", "postgres", { spec: { replicas: 1 }, status: {} });
   const state = { waiting: { reason: "CrashLoopBackOff" } };

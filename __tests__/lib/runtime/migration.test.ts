@@ -1,6 +1,6 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { Migration, type MigrationProps } from "../../../lib/runtime/migration";
-import { address, addresses, type Body, resource, synth } from "../../support/synth";
+import { address, addresses, type Body, resource, synth, workOf } from "../../support/synth";
 
 const IMAGE = `111122223333.dkr.ecr.eu-central-1.amazonaws.com/podcore@sha256:${"0123456789abcdef".repeat(4)}`;
 const PROPS: MigrationProps = {
@@ -63,10 +63,10 @@ describe("with only what is required", () => {
 describe("its name", () => {
   const name = (props?: Partial<MigrationProps>): string => job(props).metadata.name;
 
-  it("is made of what its pods are: the same for the same, wherever it is made", () => {
+  it("is the same for the same, wherever it is made", () => {
     expect(name()).toMatch(/^migrate-[0-9a-f]{10}$/);
-    expect(name({ deadlineSeconds: 60 })).toBe(name());
     expect(name({ command: ["podcore", "migrate"] })).toBe(name({ command: ["podcore", "migrate"] }));
+    expect(name({ env: { A: "1", B: "2" } })).toBe(name({ env: { B: "2", A: "1" } }));
   });
 
   it.each<[string, Partial<MigrationProps>]>([
@@ -75,13 +75,22 @@ describe("its name", () => {
     ["args", { args: ["migrate"] }],
     ["env", { env: { RUST_LOG: "debug" } }],
     ["secret", { secret: { name: "podcore", variables: ["DATABASE_URL"] } }],
+  ])("is another for another %s: that is another migration", (_, props) => expect(name(props)).not.toBe(name()));
+
+  it.each<[string, Partial<MigrationProps>]>([
     ["resources", { resources: { cpu: "1", memory: "1Gi", memoryLimit: "2Gi" } }],
     ["waitFor", { waitFor: [{ host: "postgres", port: 5432 }] }],
-  ])("is another for another %s, since a Job can't be changed", (_, props) => expect(name(props)).not.toBe(name()));
+    ["deadlineSeconds", { deadlineSeconds: 60 }],
+    ["serviceAccount", { serviceAccount: "other" }],
+  ])("stays with another %s, of which a Job that is done takes no notice", (_, props) => {
+    expect(name(props)).toBe(name());
+    expect(job(props).lifecycle).toEqual({ ignore_changes: ["spec"] });
+  });
 
   it("stays when the values of its Secret change: what has migrated does so once", () => {
     const secret = { name: "podcore", variables: ["DATABASE_URL"] };
     expect(name({ secret: { ...secret, revision: "2" } })).toBe(name({ secret }));
+    expect(name({ secret: { ...secret, name: "other" } })).toBe(name({ secret }));
   });
 
   it("can't be made of what is not known yet", () => {
@@ -102,7 +111,7 @@ it("runs the command of the release's image, with its variables, after what it w
     secret: { name: "podcore", variables: ["DATABASE_URL"] },
     waitFor: [{ host: "postgres.podcore-production-database", port: 5432 }],
   }).spec.template;
-  expect(spec.container[0]).toMatchObject({
+  expect(workOf(spec)).toMatchObject({
     name: "migrate",
     image: IMAGE,
     command: ["podcore"],

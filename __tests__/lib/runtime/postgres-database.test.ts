@@ -1,5 +1,5 @@
 import { PostgresDatabase, type PostgresDatabaseProps } from "../../../lib/runtime/postgres-database";
-import { address, type Body, resource, resources, type StackJson, synth } from "../../support/synth";
+import { address, type Body, resource, resources, type StackJson, synth, workOf } from "../../support/synth";
 
 const NAMESPACE = "podcore-production-database";
 const IMAGE = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/drover-builder:postgres-17-0123456789ab";
@@ -30,8 +30,9 @@ const serverPod = (json: StackJson): Body => server(json).spec.template;
 const job = (json: StackJson, name: string): Body => named(json, "kubernetes_cron_job_v1", name).spec;
 const jobPod = (json: StackJson, name: string): Body => job(json, name).job_template.spec.template;
 const imageJob = (json: StackJson): Body => resource(json, "kubernetes_job_v1");
-const variables = ({ spec }: Body) =>
-  Object.fromEntries(spec.container[0].env.map(({ name, value }: Body) => [name, value]));
+/** The container that runs the server, or does the work of a Job. */
+const main = ({ spec }: Body) => (spec.init_container ? workOf(spec) : spec.container[0]);
+const variables = (pod: Body) => Object.fromEntries(main(pod).env.map(({ name, value }: Body) => [name, value]));
 
 describe("with only what is required", () => {
   const json = make();
@@ -87,7 +88,7 @@ describe("with only what is required", () => {
     const { metadata, spec, wait_for_completion } = imageJob(json);
     expect(metadata.name).toMatch(/^image-[0-9a-f]{10}$/);
     expect(wait_for_completion).toBe(true);
-    expect(spec.template.spec.container[0]).toMatchObject({ image: IMAGE, command: ["pg_isready", "--version"] });
+    expect(workOf(spec.template.spec)).toMatchObject({ image: IMAGE, command: ["pg_isready", "--version"] });
     expect(spec.active_deadline_seconds).toBe(300);
     expect(server(json).depends_on).toContain(address(json, "kubernetes_job_v1"));
     const other = imageJob(make({ image: `${IMAGE}0` })).metadata.name;
@@ -126,7 +127,7 @@ describe("with only what is required", () => {
       expect(variables(pod)).toMatchObject({ PGDATABASE: "podcore", PASSWORD_FILE: "/run/secrets/postgres/password" });
       const { secret, name } = pod.spec.volume.find(({ secret }: Body) => secret);
       expect(secret).toEqual({ secret_name: "postgres", default_mode: "0440", optional: false });
-      expect(pod.spec.container[0].volume_mount).toContainEqual({
+      expect(main(pod).volume_mount).toContainEqual({
         name,
         mount_path: "/run/secrets/postgres",
         read_only: true,
@@ -135,7 +136,17 @@ describe("with only what is required", () => {
   });
 
   it("is started anew with another password", () => {
-    expect(serverPod(json).metadata.annotations).toEqual({ "drover/secret-revision": "7" });
+    expect(serverPod(json).metadata.annotations).toMatchObject({ "drover/secret-revision": "7" });
+  });
+
+  it("asks Karpenter to leave the node of each pod alone", () => {
+    for (const { metadata } of [...pods, imageJob(json).spec.template]) {
+      expect(metadata.annotations).toMatchObject({ "karpenter.sh/do-not-disrupt": "true" });
+    }
+  });
+
+  it("dumps and restores again where it fails, twice", () => {
+    for (const name of ["dump", "restore"]) expect(job(json, name).job_template.spec.backoff_limit).toBe(2);
   });
 
   it("is dumped each night, one dump at a time, by pods with an account of their own", () => {
@@ -143,7 +154,7 @@ describe("with only what is required", () => {
     expect(job(json, "dump").job_template.spec.active_deadline_seconds).toBe(21_600);
     expect(job(json, "dump").schedule).toMatch(/^[0-5]?\d 3 \* \* \*$/);
     const { spec } = jobPod(json, "dump");
-    expect(spec.container[0].args).toEqual(["dump"]);
+    expect(workOf(spec).args).toEqual(["dump"]);
     expect(spec.service_account_name).toBe("dump");
     expect(serverPod(json).spec.service_account_name).toBe("podcore");
     expect(variables(jobPod(json, "dump"))).toMatchObject({
@@ -161,7 +172,7 @@ describe("with only what is required", () => {
 
   it("has a Job that restores it, for somebody to start, which no clock ever starts", () => {
     expect(job(json, "restore").suspend).toBe(true);
-    expect(jobPod(json, "restore").spec.container[0].args).toEqual(["restore"]);
+    expect(workOf(jobPod(json, "restore").spec).args).toEqual(["restore"]);
     expect(variables(jobPod(json, "restore"))).toEqual(variables(jobPod(json, "dump")));
   });
 

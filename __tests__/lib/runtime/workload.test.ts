@@ -156,6 +156,26 @@ describe("the Deployment", () => {
   });
 });
 
+describe("the pod of a single worker", () => {
+  const [term, ...others] = pod().spec.affinity.pod_anti_affinity.required_during_scheduling_ignored_during_execution;
+  const kept = term.label_selector[0].match_labels;
+
+  it("starts on no node while another one of them is on any", () => {
+    expect(others).toEqual([]);
+    expect(term.topology_key).toBe("kubernetes.io/os");
+    expect(pod().metadata.labels).toMatchObject(kept);
+    expect(kept).toMatchObject(SELECTOR);
+  });
+
+  it("is in the way of no other pod: when there are several, the new ones start before it ends", () => {
+    for (const props of [{ replicas: 2 }, { replicas: { min: 1, max: 3, cpu: 70 } }, { port: 8080, replicas: 1 }]) {
+      expect(pod(props).metadata.labels).not.toMatchObject(kept);
+      expect(pod(props).spec.affinity).toBeUndefined();
+    }
+    expect(pod({ process: "crawl" }).metadata.labels).not.toMatchObject(kept);
+  });
+});
+
 describe("a pod", () => {
   it("keeps the restricted Pod Security Standard", () => {
     expect(pod().spec.security_context).toEqual({
@@ -317,7 +337,8 @@ describe("the disruption budget", () => {
     resources(make({ image: IMAGE, ...props }), "kubernetes_pod_disruption_budget_v1");
 
   it("lets one pod of several go at a time, so that no drain of a node is blocked", () => {
-    for (const props of [{ port: 8080 }, { replicas: 2 }, { replicas: { min: 2, max: 3, cpu: 70 } }]) {
+    const autoscaled = [1, 2].map((min) => ({ replicas: { min, max: 3, cpu: 70 } }));
+    for (const props of [{ port: 8080 }, { replicas: 2 }, ...autoscaled]) {
       const [body] = Object.values(budget(props));
       expect(body?.metadata).toMatchObject({ name: "web", namespace: "podcore-production" });
       expect(body?.spec).toEqual({ max_unavailable: "1", selector: { match_labels: SELECTOR } });
@@ -325,7 +346,7 @@ describe("the disruption budget", () => {
   });
 
   it("is not there for a single pod, nor before a release", () => {
-    for (const props of [{}, { port: 8080, replicas: 1 }, { replicas: { min: 1, max: 3, cpu: 70 } }]) {
+    for (const props of [{}, { port: 8080, replicas: 1 }, { replicas: { min: 1, max: 1, cpu: 70 } }]) {
       expect(budget(props)).toEqual({});
     }
     expect(budget({ port: 8080, image: undefined })).toEqual({});

@@ -41,10 +41,19 @@ const web = container("web", {
   lifecycle: { pre_stop: [{ exec: { command: ["helper", "sleep", "5"] } }] },
   volume_mount: [{ name: "tmp", mount_path: "/tmp" }],
 });
-const job = (component: string, restart: string) => ({
-  active_deadline_seconds: 60,
-  template: template(component, [container(component)], { restart_policy: restart }),
-});
+const job = (component: string) => {
+  const { metadata, spec } = template(component, [container("done")], { init_container: [container(component)] });
+  return {
+    active_deadline_seconds: 60,
+    pod_failure_policy: {
+      rule: [{ action: "Ignore", on_pod_condition: [{ type: "DisruptionTarget", status: "True" }] }],
+    },
+    template: {
+      metadata: { ...metadata, annotations: { "karpenter.sh/do-not-disrupt": "true" } },
+      spec: { ...spec, restart_policy: "Never" },
+    },
+  };
+};
 const backend = { service: { name: "web", port: { name: "http" } } };
 
 /** Resources that break no rule; one of each kind that the rules are about. */
@@ -75,12 +84,12 @@ const RESOURCES: readonly (readonly [type: string, body: Record<string, unknown>
       },
     },
   ],
-  ["kubernetes_job_v1", { metadata: metadata("migrate"), spec: job("migrate", "Never") }],
+  ["kubernetes_job_v1", { metadata: metadata("migrate"), spec: job("migrate") }],
   [
     "kubernetes_cron_job_v1",
     {
       metadata: metadata("clean"),
-      spec: { schedule: "0 3 * * *", concurrency_policy: "Forbid", job_template: { spec: job("clean", "OnFailure") } },
+      spec: { schedule: "0 3 * * *", concurrency_policy: "Forbid", job_template: { spec: job("clean") } },
     },
   ],
   [

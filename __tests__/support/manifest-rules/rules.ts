@@ -420,6 +420,27 @@ export const MANIFEST_RULES: readonly ManifestRule[] = [
       }),
   },
   {
+    name: "a Job survives the disruption of its pod, and does not take it for its end",
+    check: (cluster) =>
+      each(cluster.all("Job", "CronJob"), title, (object) => {
+        const job = object.spec.jobTemplate?.spec ?? object.spec;
+        const { metadata, spec } = job.template;
+        const ignored = (job.podFailurePolicy?.rules ?? [])
+          .filter(({ action }: Any) => action === "Ignore")
+          .flatMap(({ onPodConditions = [] }: Any) => onPodConditions.map(({ type }: Any) => type));
+        return [
+          // A policy is refused with any other.
+          spec.restartPolicy !== "Never" && "its containers restart in their pod",
+          !ignored.includes("DisruptionTarget") && "a disrupted pod counts as failed",
+          ignored.length > 1 && "a pod that fails does not count",
+          // A pod that is deleted starts no container after an init container, and fails.
+          (spec.initContainers ?? []).length === 0 &&
+            "a program that exits with 0 when it is told to end has succeeded",
+          metadata.annotations?.["karpenter.sh/do-not-disrupt"] !== "true" && "Karpenter may interrupt it",
+        ];
+      }),
+  },
+  {
     name: "a CronJob runs at times, one at a time",
     check: (cluster) =>
       each(cluster.all("CronJob"), title, ({ spec }) => [
