@@ -119,7 +119,7 @@ describe("a release that is not what the files say", () => {
       name: "Podcore",
       language: "rust",
       secrets: ["API_TOKEN"],
-      processes: { web: { replicas: { min: 3, max: 5 } }, work: {}, mail: {} },
+      processes: { web: { replicas: { min: 3, max: 5 }, resources: { cpu: "100m" } }, work: {}, mail: {} },
       schedule: { report: { cron: "0 3 * * *", command: ["/report"] } },
     },
   ];

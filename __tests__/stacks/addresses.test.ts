@@ -10,7 +10,7 @@ const FLEET = synthFleet({
       name: "Podcore",
       language: "rust",
       build: { sccache: true },
-      processes: { web: {}, crawl: { replicas: { max: 2 } } },
+      processes: { web: {}, crawl: { replicas: { max: 2 }, resources: { cpu: "100m" } } },
       migrate: ["podcore", "migrate"],
       schedule: { report: { cron: "@daily", args: ["report"] } },
     },
@@ -101,6 +101,7 @@ it("an environment's stack", () => {
     "kubernetes_service_account_v1.app_service-account_D0AB65F7",
     "kubernetes_service_v1.process-web_service_9DABECAF",
     "terraform_data.configuration",
+    "terraform_data.process-crawl_replicas_configuration_CF45C263",
   ]);
 });
 

@@ -35,28 +35,56 @@ const value = fc.oneof(
   fc.string({ unit: "grapheme" }).filter((one) => !one.includes("\0")),
   fc.constantFrom("$(PORT)", "$$(PORT)", "${path.root}", "%{ if true }", "$${a}", 'a "b"\nc\\'),
 );
-const resources = fc.record(
-  {
-    cpu: fc.oneof(
-      whole(1, 999_999).map((cpu) => `${cpu}m`),
-      whole(1, 64).map(String),
-    ),
-    memory: fc.tuple(whole(1, 4096), fc.constantFrom("Mi", "Gi")).map((amount) => amount.join("")),
-  },
-  { requiredKeys: [] },
+const cpu = fc.oneof(
+  whole(1, 999_999).map((cpu) => `${cpu}m`),
+  whole(1, 64).map(String),
 );
-const replicas = fc.oneof(
-  whole(0, 100),
-  fc
-    .tuple(whole(1, 100), whole(1, 100), optional(whole(1, 1000)))
-    .map(([a, b, cpu]) => ({ min: Math.min(a, b), max: Math.max(a, b), ...(cpu && { cpu }) })),
+const memory = fc
+  .tuple(whole(1, 4096), optional(whole(0, 4096)), fc.constantFrom("Mi", "Gi"))
+  .map(([memory, more, unit]) => ({
+    memory: `${memory}${unit}`,
+    ...(more !== undefined && { memoryLimit: `${memory + more}${unit}` }),
+  }));
+const quantities = fc
+  .tuple(optional(cpu), optional(memory))
+  .map(([cpu, memory]) => ({ ...(cpu && { cpu }), ...memory }));
+const ENVIRONMENT = "e".repeat(20);
+
+/** One for all environments, or one for the only one. */
+const perEnvironment = <Value>(value: fc.Arbitrary<Value>) =>
+  fc.oneof(
+    value,
+    value.map((value) => ({ [ENVIRONMENT]: value })),
+  );
+const resources = perEnvironment(quantities);
+const bounds = fc
+  .tuple(whole(1, 100), whole(1, 100), optional(whole(1, 1000)))
+  .map(([a, b, cpu]) => ({ min: Math.min(a, b), max: Math.max(a, b), ...(cpu && { cpu }) }));
+/** Pods and what they need: an autoscaler needs to know the CPU. */
+const scaling = fc.oneof(
+  fc.record({ replicas: perEnvironment(whole(0, 100)), resources }, { requiredKeys: [] }),
+  fc.record({ replicas: perEnvironment(bounds), cpu, quantities }).map(({ replicas, cpu, quantities }) => ({
+    replicas,
+    resources: { ...quantities, cpu },
+  })),
 );
 
 /** What every process may say, and what only one with a port may. */
-const worker = fc.record(
-  { command: words, args: words, replicas, resources, gracePeriod: whole(0, 3600) },
-  { requiredKeys: [] },
-);
+const worker = fc
+  .tuple(
+    fc.record(
+      {
+        command: words,
+        args: words,
+        gracePeriod: whole(0, 1800),
+        drainDelay: whole(20, 1800),
+        startTimeout: whole(1, 3600),
+      },
+      { requiredKeys: [] },
+    ),
+    scaling,
+  )
+  .map(([own, scaling]) => ({ ...own, ...scaling }));
 const listening = fc
   .tuple(
     worker,
@@ -147,7 +175,6 @@ const entry: fc.Arbitrary<AppEntry> = fc
   }))
   .map((made) => JSON.parse(JSON.stringify({ ...made, secrets: made.secrets.length > 0 ? made.secrets : undefined })));
 
-const ENVIRONMENT = "e".repeat(20);
 const environment: fc.Arbitrary<PlatformFile["environments"][string]> = fc.record(
   {
     domain: fc.constantFrom("example.com", `${"a".repeat(60)}.${"b".repeat(60)}.com`),

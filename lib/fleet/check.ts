@@ -5,6 +5,7 @@ import {
   ALB,
   byText,
   DEFAULT_PROCESS,
+  DEFAULT_RESOURCES,
   type DestinationSpec,
   databaseResourcesOf,
   type EnvironmentSpec,
@@ -15,6 +16,8 @@ import {
   type ProcessEntry,
   processSpecs,
   type ResourcesEntry,
+  replicasOf,
+  resourcesIn,
   resourcesOf,
 } from "./fleet";
 import {
@@ -76,6 +79,7 @@ export function conflicts({ apps, environments, rust, sccache, platform, release
       ...inMetrics(entry, index),
       ...inBuild(entry, index),
     ]),
+    ...apps.flatMap(({ entry }, index) => inAutoscaling(entry, index, environments)),
     ...apps.flatMap((draft, index) => longNames(draft, index, environments ?? [])),
     ...(rust ? apps.flatMap(({ entry }, index) => unknownRust(entry, index, rust)) : []),
     ...(sccache === false ? apps.flatMap(({ entry }, index) => nowhereToKeep(entry, index)) : []),
@@ -170,6 +174,48 @@ function eachWritten<Value>(
   if (written === undefined) return [];
   if (!isByEnvironment(written, fields)) return [[written, path]];
   return Object.entries(written).map(([environment, value]) => [value, [...path, environment]]);
+}
+
+/** What an error proposes for processes with an autoscaler. */
+const AUTOSCALED_CPU = '"cpu": "100m"';
+
+/**
+ * An autoscaler compares what pods use with what they request. Of the default request, 70 % are 35 thousandths of a core,
+ * so little that every process would run at its maximum.
+ */
+function inAutoscaling(
+  { processes = {}, environments: chosen }: Partial<AppEntry>,
+  index: number,
+  known: readonly string[] = [],
+): Conflict[] {
+  const environments = known.filter((name) => chosen?.includes(name) ?? true);
+  return Object.entries(processes).flatMap(([name, process]) => {
+    const { replicas, resources } = process;
+    const [bounds, requests] = [namedIn(replicas, REPLICAS_FIELDS), namedIn(resources, RESOURCES_FIELDS)];
+    const isDifferent = bounds !== undefined || requests !== undefined;
+    const places = isDifferent ? (known.length > 0 ? environments : [...(bounds ?? []), ...(requests ?? [])]) : [""];
+    return places
+      .filter((place) => typeof replicasOf(process, place) === "object")
+      .filter((place) => resourcesIn(resources, place).cpu === undefined)
+      .map((place): Conflict => {
+        const where = isDifferent ? ` in "${place}"` : "";
+        const rule = `bounds need "resources.cpu"${where}: with the default request of ${DEFAULT_RESOURCES.cpu} the process would always run at its maximum`;
+        const path = ["processes", name, "replicas", ...(bounds === undefined ? [] : [place])];
+        return { file: "apps", index, path, rule, fix: cpuFix(resources, requests && place) };
+      });
+  });
+}
+
+/** @param environment absent where all have the same resources */
+function cpuFix(resources: ResourcesEntry, environment: string | undefined): string {
+  if (resources === undefined) return `write "resources": { ${AUTOSCALED_CPU} } beside it`;
+  if (environment === undefined) return `write ${AUTOSCALED_CPU} into "resources"`;
+  return `write "${environment}": { ${AUTOSCALED_CPU} } into "resources"`;
+}
+
+/** The environments that a value names; undefined where it is one for all. */
+function namedIn(written: unknown, fields: readonly string[]): string[] | undefined {
+  return isByEnvironment(written, fields) ? Object.keys(written) : undefined;
 }
 
 /** What an entry says of the needs of its pods, with what fills in their defaults. */

@@ -30,7 +30,10 @@ export interface ManifestIssue {
 /** What a resource is in Kubernetes. */
 export interface Manifest {
   readonly object: KubernetesObject;
-  /** Entries of maps, such as annotations, whose values only Terraform knows, and only when it applies: they are left out. */
+  /**
+   * Entries of maps, such as annotations, whose values only Terraform knows, and only when it applies: they are left out, as
+   * is the number of pods that an autoscaler sets.
+   */
   readonly leftOut: readonly string[];
   /** What could not be turned into a field of Kubernetes; the object is not whole where there is any. */
   readonly issues: readonly ManifestIssue[];
@@ -39,6 +42,9 @@ export interface Manifest {
 /** Arguments that tell the provider or Terraform itself how to go about it, whatever the resource. */
 const NOT_SENT =
   /^(id|\/\/|timeouts|status|wait_for_\w+|wait_until_bound|target_state|default_secret_name|\w+_wo_revision|connection|count|depends_on|for_each|lifecycle|provider|provisioner)$/;
+
+/** Number of pods, which Terraform reads from the cluster where an autoscaler sets it. */
+const LIVE_REPLICAS = "spec.replicas";
 
 /** An expression of Terraform's, of which only it knows the value. */
 const EXPRESSION = /(^|[^$])\$\{|(^|[^%])%\{/;
@@ -198,10 +204,7 @@ class Conversion {
   }
 
   private map(type: string, value: unknown, path: string): unknown {
-    if (this.isExpression(value)) {
-      this.leftOut.push(path);
-      return undefined;
-    }
+    if (this.isExpression(value)) return this.omit(path);
     const entries = Object.entries(value as Record<string, unknown>).flatMap(([key, one]): [string, unknown][] => {
       if (this.isExpression(one)) {
         this.leftOut.push(`${path}.${key}`);
@@ -215,7 +218,7 @@ class Conversion {
 
   private scalar(type: string, value: unknown, path: string): unknown {
     if (type === "any") return this.anything(value, path);
-    if (this.isExpression(value)) return this.unknown(path);
+    if (this.isExpression(value)) return path === LIVE_REPLICAS ? this.omit(path) : this.unknown(path);
     if (typeof value === "object") return this.unknown(path, `a ${type} was expected`);
     const text = this.text(String(value));
     switch (type) {
@@ -253,6 +256,11 @@ class Conversion {
   /** A text, without what keeps Terraform from evaluating it. */
   private text(value: string): string {
     return this.hasExpressions ? value.replaceAll(/([$%])\1(?=\{)/g, "$1") : value;
+  }
+
+  /** Leaves out what an object is whole without. */
+  private omit(path: string): undefined {
+    this.leftOut.push(path);
   }
 
   private unknown(path: string, problem = "its value is known to Terraform alone, when it applies"): undefined {

@@ -21,6 +21,7 @@ import {
 } from "../fleet/fleet";
 import { ingressParts } from "./ingress";
 import { type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
+import { LiveReplicas } from "./live-replicas";
 import { fromAnywhere, fromSource, type TrafficSource } from "./network-traffic";
 import { HELPER, type PodProps, podSpec } from "./pod";
 import { probes } from "./probes";
@@ -359,11 +360,10 @@ export class Workload extends Construct {
       ...this.scrapeAnnotations(),
       ...(secret?.revision !== undefined && { "drover/secret-revision": secret.revision }),
     };
-    return new DeploymentV1(this, "deployment", {
+    const deployment = new DeploymentV1(this, "deployment", {
       metadata: this.metadata({}, version ? { "app.kubernetes.io/version": version } : {}),
       spec: {
-        // With an autoscaler it is that one's to say.
-        ...(typeof replicas === "number" && { replicas: String(replicas) }),
+        replicas: typeof replicas === "number" ? String(replicas) : this.liveReplicas(replicas, () => deployment),
         revisionHistoryLimit: 3,
         minReadySeconds: this.minReady,
         progressDeadlineSeconds: progressDeadline,
@@ -393,6 +393,19 @@ export class Workload extends Construct {
       lifecycle: { ignoreChanges: [RESTARTED_AT] },
       dependsOn: this.deploymentAfter,
     });
+    return deployment;
+  }
+
+  private liveReplicas(bounds: AutoscalingSpec, deployment: () => DeploymentV1): string {
+    const { env = {}, secret } = this.props;
+    const values = [...Object.values(env), ...(secret?.revision === undefined ? [] : [secret.revision])];
+    return new LiveReplicas(this, "replicas", {
+      ...this.props,
+      bounds,
+      deployment,
+      values,
+      after: this.deploymentAfter,
+    }).expression;
   }
 
   /** What has to be as it should before pods are replaced. */

@@ -348,7 +348,6 @@ describe("processes", () => {
     ["args", ["serve", "--port", "$(PORT)"]],
     ["paths", ["/", "/.well-known", "/api/v1"]],
     ["replicas", 0],
-    ["replicas", { min: 3, max: 9, cpu: 120 }],
     ["resources", { cpu: "2", memory: "1Gi", memoryLimit: "2Gi" }],
     ["readiness", { path: "/ready?full=1" }],
     ["liveness", { path: "/" }],
@@ -379,6 +378,13 @@ describe("processes", () => {
     ]);
   });
 
+  it("may have bounds in one environment, and need CPU in that one only", () => {
+    const web = { replicas: { production: { max: 6 } }, resources: { production: { cpu: "100m" } } };
+    expect(processes({ web }).web).toMatchObject({ replicas: { min: 2, max: 6, cpu: 70 }, resources: { cpu: "100m" } });
+    const everywhere = { web: { replicas: { max: 6 }, resources: { production: { cpu: "100m" } } } };
+    expect(load(app({ environments: ["production"], processes: everywhere })).apps).toHaveLength(1);
+  });
+
   it("may say a part of what a pod needs", () => {
     const resources = (fields: object) => processes({ web: { resources: fields } }).web?.resources;
     expect(resources({})).toEqual(RESOURCES);
@@ -394,11 +400,14 @@ describe("processes", () => {
 
   it("may be scaled by their use of CPU, from as many pods as there would be otherwise", () => {
     const replicas = { max: 5 };
-    expect(processes({ web: { replicas }, crawl: { replicas } })).toMatchObject({
+    const resources = { cpu: "100m" };
+    expect(processes({ web: { replicas, resources }, crawl: { replicas, resources } })).toMatchObject({
       web: { replicas: { min: 2, max: 5, cpu: 70 } },
       crawl: { replicas: { min: 1, max: 5, cpu: 70 } },
     });
-    expect(processes({ web: { replicas: { max: 1 } } }).web?.replicas).toEqual({ min: 1, max: 1, cpu: 70 });
+    const scaled = (bounds: object) => processes({ web: { replicas: bounds, resources } }).web?.replicas;
+    expect(scaled({ max: 1 })).toEqual({ min: 1, max: 1, cpu: 70 });
+    expect(scaled({ min: 3, max: 9, cpu: 120 })).toEqual({ min: 3, max: 9, cpu: 120 });
   });
 
   it("may speak gRPC, and be probed over it", () => {
@@ -873,7 +882,7 @@ describe("a wrong value", () => {
     ["pods without an upper bound", { processes: { web: { replicas: { min: 1 } } } }, "processes.web.replicas.max"],
     [
       "more pods at least than at most",
-      { processes: { web: { replicas: { min: 3, max: 2 } } } },
+      { processes: { web: { replicas: { min: 3, max: 2 }, resources: { cpu: "1" } } } },
       "processes.web.replicas.min",
     ],
     ["none at least", { processes: { web: { replicas: { min: 0, max: 2 } } } }, "processes.web.replicas.min"],
@@ -989,7 +998,7 @@ describe("a wrong value", () => {
     ],
     [
       "more pods at least than at most in an environment",
-      { processes: { web: { replicas: { production: 2, staging: { min: 3, max: 2 } } } } },
+      { processes: { web: { replicas: { production: 2, staging: { min: 3, max: 2 } }, resources: { cpu: "1" } } } },
       "processes.web.replicas.staging.min",
     ],
     [
@@ -1479,7 +1488,7 @@ describe("a wrong value", () => {
     ],
     [
       "more pods at least than at most",
-      app({ processes: { web: { replicas: { min: 3, max: 2 } } } }),
+      app({ processes: { web: { replicas: { min: 3, max: 2 }, resources: { cpu: "1" } } } }),
       'must be at most "max", 2',
       "write a smaller number",
     ],
@@ -1500,6 +1509,30 @@ describe("a wrong value", () => {
       app({ processes: { crawl: {} }, metrics: {} }),
       "no process has a port from which they could be read",
       'write for example { "port": 9090 }',
+    ],
+    [
+      "bounds without the CPU that they are measured by",
+      app({ processes: { web: { replicas: { min: 2, max: 6 } } } }),
+      'bounds need "resources.cpu": with the default request of 50m the process would always run at its maximum',
+      'write "resources": { "cpu": "100m" } beside it',
+    ],
+    [
+      "bounds with memory alone",
+      app({ processes: { web: { replicas: { min: 2, max: 6 }, resources: { memory: "1Gi" } } } }),
+      'bounds need "resources.cpu": with the default request of 50m the process would always run at its maximum',
+      'write "cpu": "100m" into "resources"',
+    ],
+    [
+      "bounds in an environment without CPU",
+      app({ processes: { web: { replicas: { min: 2, max: 6 }, resources: { production: { cpu: "1" } } } } }),
+      'bounds need "resources.cpu" in "staging": with the default request of 50m the process would always run at its maximum',
+      'write "staging": { "cpu": "100m" } into "resources"',
+    ],
+    [
+      "bounds of an environment without CPU",
+      app({ processes: { web: { replicas: { production: { max: 6 } } } } }),
+      'bounds need "resources.cpu" in "production": with the default request of 50m the process would always run at its maximum',
+      'write "resources": { "cpu": "100m" } beside it',
     ],
     [
       "fields and environments side by side",
@@ -1859,6 +1892,7 @@ describe("every wrong value", () => {
         readiness: { service: "a" },
         hosts: { staging: ["b.com"] },
         replicas: { min: 1, max: 2, cpu: 70 },
+        resources: { cpu: "1" },
       },
       work: { replicas: { staging: { min: 1, max: 2 } }, resources: { staging: { cpu: "1" } } },
     },

@@ -234,8 +234,8 @@ describe("what can't be told", () => {
   });
 
   it.each([
-    [{ spec: { replicas: "${var.x}" } }, "spec.replicas", /known to Terraform alone/],
-    [{ spec: { replicas: "two" } }, "spec.replicas", /"two" is no number/],
+    [{ spec: { min_ready_seconds: "${var.x}" } }, "spec.min_ready_seconds", /known to Terraform alone/],
+    [{ spec: { min_ready_seconds: "two" } }, "spec.min_ready_seconds", /"two" is no number/],
     [{ spec: { paused: "maybe" } }, "spec.paused", /"maybe" is neither true nor false/],
     [{ spec: { replicaz: 2 } }, "spec.replicaz", /no such field/],
     [

@@ -63,11 +63,11 @@ it("say what was left out", () => {
 
 it("are refused with all that is wrong", () => {
   const resources = {
-    kubernetes_deployment_v1: { web: { metadata, spec: { replicas: "${var.x}", nonsense: 1 } } },
+    kubernetes_deployment_v1: { web: { metadata, spec: { revision_history_limit: "${var.x}", nonsense: 1 } } },
     kubernetes_labels: { some: { metadata } },
   };
   expect(() => manifestsOf(resources)).toThrow(ManifestError);
   expect(() => manifestsOf(resources)).toThrow(
-    /kubernetes_deployment_v1\.web {2}spec\.replicas: .*\n.*spec\.nonsense: .*\n {2}kubernetes_labels\.some is no object/,
+    /kubernetes_deployment_v1\.web {2}spec\.revision_history_limit: .*\n.*spec\.nonsense: .*\n {2}kubernetes_labels\.some is no object/,
   );
 });

@@ -317,7 +317,6 @@ describe("replicas", () => {
 
   it("may be bounds, between which the autoscaler says how many", () => {
     const json = make({ image: IMAGE, replicas: { min: 2, max: 6, cpu: 80 } });
-    expect(resource(json, "kubernetes_deployment_v1").spec).not.toHaveProperty("replicas");
     const autoscaler = resource(json, "kubernetes_horizontal_pod_autoscaler_v2");
     expect(autoscaler.metadata).toMatchObject({ name: "web", namespace: "podcore-production" });
     expect(autoscaler.spec).toEqual({
