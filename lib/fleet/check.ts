@@ -456,7 +456,7 @@ function otherPlace({ connectionArn, accountId, region, partition }: PlatformSpe
 
 /**
  * Ports to which a pod may be let out. AWS's agent keeps 24 pairs of protocol and port for a destination, and drops others
- * at random. Four are for DNS, the agent of EKS Pod Identity, and the database.
+ * at random: four are for DNS, the database, and apps among each other.
  *
  * @see https://github.com/aws/aws-network-policy-agent/blob/v1.4.1/pkg/ebpf/c/tc.v4egress.bpf.c MAX_PORT_PROTOCOL
  */
