@@ -86,9 +86,13 @@ export function lastDueTimes(cron: Cron, zone: string, until: Date, count: numbe
 /** The due times of a day, the newest first. */
 function dueWithin(cron: Cron, date: number, clock: Clock, until: Date, count: number): Date[] {
   const times: Date[] = [];
+  // Where summer time ends, the clocks may have shown a later time before.
+  const latest = clock(until.getTime()) + 3 * 60 * 60_000;
   for (const hour of descending(cron.hour.numbers)) {
     for (const minute of descending(cron.minute.numbers)) {
-      const moments = momentsOf(date + (hour * 60 + minute) * 60_000, clock);
+      const shown = date + (hour * 60 + minute) * 60_000;
+      if (shown > latest) continue;
+      const moments = momentsOf(shown, clock);
       times.push(...moments.filter((time) => time <= until.getTime()).map((time) => new Date(time)));
       if (times.length >= count) return times.slice(0, count);
     }

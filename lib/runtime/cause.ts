@@ -16,12 +16,12 @@ export type PodCause =
   | { readonly kind: "sandbox" }
   | { readonly kind: "disrupted" };
 
-/** The request by which a load balancer judges a pod. */
+/** How a load balancer judges a pod. */
 export interface HealthCheck {
-  readonly path: string;
-  readonly port: string;
-  /** Status codes that count as healthy, such as "200-499". */
-  readonly codes: string;
+  /** Such as "GET /ready on port 8080". */
+  readonly request: string;
+  /** What counts as healthy, such as "a status of 200-499". */
+  readonly expected: string;
 }
 
 /** Why an object does not do its work: that of one of its pods, or its own. */

@@ -176,13 +176,16 @@ function notReady(container: Container): Found | undefined {
   const said = events.filter(({ reason, message }) => reason === "Unhealthy" && message.startsWith("Readiness")).at(-1);
   const message = said?.message.replace(/^Readiness probe failed: /, "");
   // A probe that only connects has no path that could be changed.
-  const isSilent = message?.includes("connection refused") || spec.readinessProbe?.tcpSocket !== undefined;
+  const isSilent = REFUSED.test(message ?? "") || spec.readinessProbe?.tcpSocket !== undefined;
   const cause: PodCause = isSilent
     ? { kind: "silent", port: portOf(spec, spec.readinessProbe) }
     : { kind: "unready", probe };
   const summary = message === undefined ? `is not ready yet: ${probe}` : `is not ready: ${probe} fails`;
   return { cause, summary, message, log };
 }
+
+/** What a probe says where nothing listens: over HTTP, and over gRPC. */
+const REFUSED = /connection refused|failed to connect service/;
 
 /** A pod whose containers wait for a volume or a network. */
 function unprepared(pod: ObservedObject, events: readonly ObservedEvent[]): Found | undefined {
@@ -210,7 +213,7 @@ function gated(pod: ObservedObject, seen: Observation): Found | undefined {
     return { cause: { kind: "gate" }, summary: `waits for the readiness gate ${gate}`, message };
   }
   const healthCheck = healthCheckOf(pod, seen);
-  const summary = `is not healthy for the load balancer, which asks for GET ${healthCheck.path} on port ${healthCheck.port}`;
+  const summary = `is not healthy for the load balancer, which sends ${healthCheck.request}`;
   return { cause: { kind: "gate", healthCheck }, summary, message, log: firstLogOf(pod) };
 }
 
@@ -221,7 +224,7 @@ function describeGate({ status, reason, message }: ObservedCondition): string {
   return [`${status}`, reason, message].filter(Boolean).join(", ");
 }
 
-/** What the pod's Ingress asks for; its own defaults are those of the controller. */
+/** What the annotations of the pod's Ingress ask for, or else the defaults of the controller. */
 function healthCheckOf(pod: ObservedObject, seen: Observation): HealthCheck {
   const process = pod.metadata.labels?.["app.kubernetes.io/component"];
   const ingress = seen
@@ -231,11 +234,15 @@ function healthCheckOf(pod: ObservedObject, seen: Observation): HealthCheck {
     );
   const annotation = (name: string) => ingress?.metadata.annotations?.[`alb.ingress.kubernetes.io/${name}`];
   const [container] = pod.spec?.containers ?? [];
-  return {
-    path: annotation("healthcheck-path") ?? "/",
-    port: annotation("healthcheck-port") ?? String(container?.ports?.[0]?.containerPort ?? ""),
-    codes: annotation("success-codes") ?? "200",
-  };
+  const port = annotation("healthcheck-port") ?? String(container?.ports?.[0]?.containerPort ?? "");
+  const path = annotation("healthcheck-path");
+  const codes = annotation("success-codes");
+  return annotation("backend-protocol-version") === "GRPC"
+    ? {
+        request: `a gRPC call of ${path ?? "/AWS.ALB/healthcheck"} to port ${port}`,
+        expected: `a gRPC status of ${codes ?? 12}`,
+      }
+    : { request: `GET ${path ?? "/"} to port ${port}`, expected: `a status of ${codes ?? 200}` };
 }
 
 function firstLogOf({ spec }: ObservedObject): Found["log"] {

@@ -9,6 +9,7 @@ import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_DATABASE, type DestinationSpec, type ResourcesSpec } from "../fleet/fleet";
+import { RESTORE_CRON_JOB } from "../fleet/names";
 import { pullSecrets } from "./app-namespace";
 import { cronJob } from "./cron-job";
 import { DO_NOT_DISRUPT, type ObjectOwner, objectAnnotations, objectLabels, podSelector } from "./labels";
@@ -141,7 +142,11 @@ export class PostgresDatabase extends Construct {
     });
     const { dumpSchedule = nightly(props.namespace) } = props;
     this.dump = this.createJob("dump", { schedule: dumpSchedule, suspend: false, after: [account, ...policies] });
-    this.restore = this.createJob("restore", { schedule: "0 0 1 1 *", suspend: true, after: [account, ...policies] });
+    this.restore = this.createJob(RESTORE_CRON_JOB, {
+      schedule: "0 0 1 1 *",
+      suspend: true,
+      after: [account, ...policies],
+    });
   }
 
   private get after(): ITerraformDependable[] {
@@ -268,7 +273,7 @@ export class PostgresDatabase extends Construct {
   }
 
   private createJob(
-    command: "dump" | "restore",
+    command: "dump" | typeof RESTORE_CRON_JOB,
     { schedule, suspend, after }: { schedule: string; suspend: boolean; after: readonly ITerraformDependable[] },
   ): CronJobV1 {
     const { dumps, image } = this.props;

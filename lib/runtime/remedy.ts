@@ -109,8 +109,8 @@ where the secret exists but has no value, use put-secret-value --secret-id inste
     `answer the liveness probe within two seconds under load, too, or remove "liveness" from ${fieldOf(context)}`,
   gate: ({ healthCheck }, context) => {
     if (healthCheck === undefined) return "find the controller that sets this readiness gate, and see its log";
-    const { path, port, codes } = healthCheck;
-    return `answer GET ${path} on port ${port} with a status of ${codes}; "readiness" of ${fieldOf(context)} sets the path.
+    const { request, expected } = healthCheck;
+    return `answer ${request} with ${expected}; "readiness" of ${fieldOf(context)} sets the path.
 If it does answer, let the load balancer reach the pods: security groups, and "ingress": { "from" } of the environment in platform.json.
 A target that has only just been registered needs a minute`;
   },
@@ -202,6 +202,7 @@ const OF_DATABASES: Partial<Remedies> & Pick<Remedies, "image"> = {
     return `raise "memory" in a Job of your own, since no field does; this prints one:
   ${kubectl} create job by-hand --from=cronjob/dump --dry-run=client --output=yaml`;
   },
+  unready: () => "fix what the log above shows",
   exit: (_, context) => {
     const { environment, kind } = context;
     if (kind !== "job") return "fix what the log above shows";

@@ -145,9 +145,9 @@ const FOUND: readonly [object: string, says: string, quotes: string, remedy: str
   ],
   [
     "deployment/gated",
-    "is not healthy for the load balancer, which asks for GET /ready on port 8080",
+    "is not healthy for the load balancer, which sends GET /ready to port 8080",
     "False, Target.FailedHealthChecks, Health checks failed with these codes: [502]",
-    'answer GET /ready on port 8080 with a status of 200-499; "readiness" of process "gated" of podcore sets the path',
+    'answer GET /ready to port 8080 with a status of 200-499; "readiness" of process "gated" of podcore sets the path',
   ],
   [
     "deployment/mounted",
@@ -226,6 +226,21 @@ describe("a CronJob", () => {
     }));
     expect(findingsAt(NOW, fresh).map(({ object }) => object)).not.toContain("cronjob/fine");
   });
+});
+
+it("names the call by which a load balancer checks a gRPC process", () => {
+  const annotations = {
+    "alb.ingress.kubernetes.io/backend-protocol-version": "GRPC",
+    "alb.ingress.kubernetes.io/success-codes": "0-99",
+  };
+  const objects = changed("gated", "Ingress", (object) => ({
+    ...object,
+    metadata: { ...object.metadata, annotations },
+  }));
+  const finding = find("deployment/gated", findingsAt(NOW, objects));
+  const request = "a gRPC call of /AWS.ALB/healthcheck to port 8080";
+  expect(finding.pod?.summary).toBe(`is not healthy for the load balancer, which sends ${request}`);
+  expect(remedyOf(finding, "", PLACE)).toContain(`answer ${request} with a gRPC status of 0-99`);
 });
 
 it("names the node of a pod that should have ended", () => {
