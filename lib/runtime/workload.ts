@@ -279,9 +279,8 @@ export class Workload extends Construct {
 
   /** Number of batches in which a rollout replaces the pods. */
   private get batches(): number {
-    const most = typeof this.replicas === "object" ? this.replicas.max : this.replicas;
-    if (this.recreates || most === 0) return 1;
-    return Math.ceil(most / Math.ceil((most * MAX_SURGE) / 100));
+    if (this.recreates || this.most === 0) return 1;
+    return Math.ceil(this.most / Math.ceil((this.most * MAX_SURGE) / 100));
   }
 
   /** Whether the old pod ends before the new one starts. */
