@@ -86,11 +86,11 @@ describeWith([...CLUSTER, ...ECHO_APP, terraform], "the sandbox on a cluster of 
     },
   );
 
-  test("makes each object as its manifest says, owned by Terraform", async () => {
+  test("makes each object as its manifest says, and as the real provider is known to the cluster", async () => {
     const shown = ["deployment", "api", "--namespace", "podcast-production", "--show-managed-fields"];
     const { metadata, spec } = await cluster.get(...shown);
     const { managedFields } = metadata as unknown as { managedFields: object[] };
-    expect(managedFields).toContainEqual(expect.objectContaining({ manager: "Terraform", operation: "Apply" }));
+    expect(managedFields).toContainEqual(expect.objectContaining({ manager: "HashiCorp", operation: "Update" }));
     expect(spec.template.spec.containers[0].env).toContainEqual({ name: "GREETING", value: "hello ${world}" });
   });
 
@@ -119,16 +119,50 @@ describeWith([...CLUSTER, ...ECHO_APP, terraform], "the sandbox on a cluster of 
     expect(output).toContain("Plan: 1 to add, 2 to change, 0 to destroy.");
 
     const mended = succeed(await inStack("podcast-production", "apply -auto-approve", "plan -detailed-exitcode"));
-    expect(mended).toContain("Warning: Deployment podcast-production/web was changed by others, and is changed back");
-    expect(mended).toContain('conflict with "kubectl-set" using apps/v1');
     expect(mended).toContain("No changes.");
   });
 
-  test("leaves alone what others add", async () => {
-    await cluster.kubectl("annotate", "service", "web", "acme/note=ours", "--namespace", "podcast-production");
+  test("leaves alone what Kubernetes and its controllers add to an object, and shows what others add", async () => {
+    const namespace = ["--namespace", "podcast-production"];
+    await cluster.kubectl("annotate", "service", "web", "acme.kubernetes.io/note=ours", ...namespace);
     succeed(await inStack("podcast-production", "plan -detailed-exitcode"));
-    const service = await cluster.get("service", "web", "--namespace", "podcast-production");
-    expect(service.metadata).toMatchObject({ annotations: { "acme/note": "ours" } });
+    const service = await cluster.get("service", "web", ...namespace);
+    expect(service.metadata).toMatchObject({ annotations: { "acme.kubernetes.io/note": "ours" } });
+
+    await cluster.kubectl("annotate", "service", "web", "acme/note=ours", ...namespace);
+    const { code, output } = await inStack("podcast-production", "plan -detailed-exitcode");
+    expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/- "acme\/note" += "ours" -> null/) });
+    await cluster.kubectl("annotate", "service", "web", "acme/note-", ...namespace);
+  });
+
+  test("keeps a restart by kubectl, over a release too, and shows other annotations of pods", async () => {
+    const namespace = ["--namespace", "podcast-production"];
+    const restartedAt = async () => {
+      const { spec } = await cluster.get("deployment", "web", ...namespace);
+      return spec.template.metadata.annotations?.["kubectl.kubernetes.io/restartedAt"];
+    };
+    await cluster.kubectl("rollout", "restart", "deployment/web", ...namespace);
+    await cluster.rolledOut("podcast-production", "deployment/web");
+    const restarted = await restartedAt();
+    expect(restarted).toMatch(/^\d{4}-/);
+    expect(succeed(await inStack("podcast-production", "plan -detailed-exitcode"))).toContain("No changes.");
+
+    fleet.write({ apps: { apps: [PODCORE, { ...PODCAST, env: { GREETING: "good evening" } }] } });
+    expect(succeed(await inStack("podcast-production", "apply -auto-approve", "plan -detailed-exitcode"))).toContain(
+      "No changes.",
+    );
+    const { spec } = await cluster.get("deployment", "web", ...namespace);
+    expect(spec.template.spec.containers[0].env).toContainEqual({ name: "GREETING", value: "good evening" });
+    expect(await restartedAt()).toBe(restarted);
+
+    const patch = { spec: { template: { metadata: { annotations: { "acme/note": "ours" } } } } };
+    await cluster.kubectl("patch", "deployment", "web", "--patch", JSON.stringify(patch), ...namespace);
+    const { code, output } = await inStack("podcast-production", "plan -detailed-exitcode");
+    expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/- "acme\/note" += "ours" -> null/) });
+    succeed(await inStack("podcast-production", "apply -auto-approve"));
+    expect(await restartedAt()).toBe(restarted);
+    fleet.write({ apps: { apps: [PODCORE, PODCAST] } });
+    succeed(await inStack("podcast-production", "apply -auto-approve"));
   });
 
   test("says of a migration that fails what the provider says, and changes no pod", async () => {

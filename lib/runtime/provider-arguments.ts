@@ -42,6 +42,12 @@ export interface ProviderArgument {
    */
   readonly omit?: readonly unknown[];
   /**
+   * Whether a block that the configuration does not have keeps what the cluster has there.
+   *
+   * @default false
+   */
+  readonly computed?: true;
+  /**
    * Another argument that has to have this value, or any value where it is `true`.
    *
    * @default - it depends on no other

@@ -1,6 +1,7 @@
 import { Agent, type RequestOptions, request } from "node:https";
 import type { KubernetesObject } from "../../lib/runtime/manifest";
 import type { Connection } from "./connection";
+import type { PatchOperation } from "./requests";
 
 /** An object's kind, and which one it is. */
 export interface ObjectReference {
@@ -32,6 +33,9 @@ interface ApiResource {
   readonly kind: string;
   readonly namespaced: boolean;
 }
+
+/** As whom the real provider comes: the API server keeps the first word as the manager of what it has set. */
+const USER_AGENT = "HashiCorp/1.0 Terraform/1.11.4";
 
 /** How long the API server may take for an answer, in milliseconds. */
 const TIMEOUT = 30_000;
@@ -70,6 +74,22 @@ export class KubernetesApi {
     return (items as KubernetesObject[]).map((item) => ({ ...item, apiVersion, kind }));
   }
 
+  /** Makes an object. */
+  async create(object: KubernetesObject): Promise<KubernetesObject> {
+    const path = await this.pathOf(referenceTo(object));
+    return (await this.send("POST", path.slice(0, path.lastIndexOf("/")), object)) as KubernetesObject;
+  }
+
+  /** Puts a whole object in the place of one. */
+  async replace(object: KubernetesObject): Promise<KubernetesObject> {
+    return (await this.send("PUT", await this.pathOf(referenceTo(object)), object)) as KubernetesObject;
+  }
+
+  async patch(reference: ObjectReference, operations: readonly PatchOperation[]): Promise<KubernetesObject> {
+    const path = await this.pathOf(reference);
+    return (await this.send("PATCH", path, operations, "application/json-patch+json")) as KubernetesObject;
+  }
+
   /**
    * Makes or changes an object by server-side apply; a field that the server does not know is refused.
    *
@@ -79,19 +99,23 @@ export class KubernetesApi {
    * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/
    */
   async apply(object: KubernetesObject, manager: string, force: boolean): Promise<KubernetesObject> {
-    const { name, namespace } = object.metadata;
-    const path = await this.pathOf({ apiVersion: object.apiVersion, kind: object.kind, name, namespace });
+    const path = await this.pathOf(referenceTo(object));
     const query = new URLSearchParams({ fieldManager: manager, fieldValidation: "Strict", force: String(force) });
-    return (await this.send("PATCH", `${path}?${query}`, object)) as KubernetesObject;
+    const type = "application/apply-patch+yaml";
+    return (await this.send("PATCH", `${path}?${query}`, object, type)) as KubernetesObject;
   }
 
-  /** Begins to remove an object; there may be none. */
-  async delete(reference: ObjectReference, propagation: "Foreground" | "Background"): Promise<void> {
+  /**
+   * Begins to remove an object; there may be none.
+   *
+   * @param propagation what becomes of its dependents, by default what is usual for the kind
+   */
+  async delete(reference: ObjectReference, propagation?: "Foreground" | "Background"): Promise<void> {
     try {
       await this.send("DELETE", await this.pathOf(reference), {
-        apiVersion: "v1",
         kind: "DeleteOptions",
-        propagationPolicy: propagation,
+        apiVersion: reference.apiVersion,
+        ...(propagation !== undefined && { propagationPolicy: propagation }),
       });
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 404)) throw error;
@@ -117,7 +141,8 @@ export class KubernetesApi {
   private async pathOf({ apiVersion, kind, name, namespace = "default" }: ObjectReference): Promise<string> {
     const resource = await this.resource(apiVersion, kind);
     const place = resource.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : "";
-    return `${groupPath(apiVersion)}${place}/${resource.name}/${encodeURIComponent(name)}`;
+    // The name of one that is to be made may be the API server's to choose.
+    return `${groupPath(apiVersion)}${place}/${resource.name}/${encodeURIComponent(name ?? "")}`;
   }
 
   private async resource(apiVersion: string, kind: string): Promise<ApiResource> {
@@ -138,16 +163,22 @@ export class KubernetesApi {
     }
   }
 
-  private async send(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+  /** Sends one request. */
+  protected async send(
+    method: string,
+    path: string,
+    body?: object,
+    type = "application/json",
+  ): Promise<Record<string, unknown>> {
     const { server, token } = this.connection;
     const text = body && JSON.stringify(body);
-    const type = method === "PATCH" ? "application/apply-patch+yaml" : "application/json";
     const { status, content } = await exchange(new URL(path, server), text, {
       method,
       agent: this.agent,
       timeout: TIMEOUT,
       headers: {
         accept: "application/json",
+        "user-agent": USER_AGENT,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(text === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(text) }),
       },
@@ -159,6 +190,10 @@ export class KubernetesApi {
       typeof answer.message === "string" ? answer.message : `the API server answered ${status}: ${content}`;
     throw new ApiError(status, String(answer.reason ?? ""), message, details?.causes);
   }
+}
+
+function referenceTo({ apiVersion, kind, metadata: { name, namespace } }: KubernetesObject): ObjectReference {
+  return { apiVersion, kind, name, namespace };
 }
 
 function groupPath(apiVersion: string): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { kindOf } from "../../lib/runtime/kubernetes-types";
-import { type KubernetesObject, manifestOf } from "../../lib/runtime/manifest";
+import { type KubernetesObject, type Manifest, manifestOf } from "../../lib/runtime/manifest";
 import type { Refusal } from "../cloud/checks";
 import type { Cloud } from "../cloud/cloud";
 import { identityOf } from "../cloud/shown";
@@ -10,20 +10,41 @@ import type { Planned } from "../provider/planning";
 import { type OnChange, type Outcome, type Provider, Refused, type Served } from "../provider/provider";
 import { conform, dynamicOf, equal, UNKNOWN, type Value, type ValueObject } from "../provider/values";
 import { ApiError, type KubernetesApi, type ObjectReference } from "./api";
-import { type Extent, liveValue } from "./live-value";
-import { ownedFields } from "./owned-fields";
+import { withDefaults } from "./difference";
+import { liveValue } from "./live-value";
+import { change, creation } from "./requests";
 import { REMOVALS, timeoutOf, WAITS, waitFor } from "./waits";
 
-/** Who owns the fields that Terraform has set, as the real provider has it for manifests. */
+/** Who owns the fields of a manifest that Terraform has set. */
 const MANAGER = "Terraform";
+
+/** What the API server has after a request, or why there was none. */
+type Sent = { readonly live: KubernetesObject } | { readonly refusals: readonly Refusal[] };
 
 /** The one type whose objects are written out as Kubernetes takes them. */
 const MANIFEST = "kubernetes_manifest";
 
+/** Kinds whose dependents the real provider has removed first. */
+const FOREGROUND = ["Job"];
+
+/** What the real provider puts before a refusal of the API server, by kind; the others have nothing there. */
+const FAILURES: Readonly<Record<string, (operation: "create" | "update", id: string) => string>> = {
+  Deployment: (operation) => `Failed to ${operation} deployment: `,
+  Job: (operation) => `Failed to ${operation} Job! API error: `,
+  Ingress: (operation, id) =>
+    operation === "create" ? `Failed to create Ingress '${id}' because: ` : `Failed to update Ingress ${id} because: `,
+  StatefulSet: (operation) => (operation === "update" ? "Failed to update StatefulSet: " : ""),
+  Service: (operation) => (operation === "update" ? "Failed to update service: " : ""),
+  Secret: (operation) => (operation === "update" ? "Failed to update secret: " : ""),
+  NetworkPolicy: (operation) => (operation === "update" ? "Failed to update network policy: " : ""),
+  ServiceAccount: (operation) => (operation === "update" ? "Failed to update service account: " : ""),
+  HorizontalPodAutoscaler: (operation) =>
+    operation === "update" ? "Failed to update horizontal pod autoscaler: " : "",
+};
+
 /**
- * The Kubernetes provider, acting on a cluster of this machine instead of the sandbox's file. What it plans is the same;
- * objects are made by server-side apply of their manifests, waited for as the real provider does, and read from the
- * cluster.
+ * The Kubernetes provider, acting on a cluster of this machine instead of the sandbox's file. It plans with the real
+ * provider's defaults, sends the requests that the real provider sends, waits as it does, and reads back what it reads.
  */
 export class ClusterProvider implements Served {
   readonly name = "kubernetes";
@@ -43,6 +64,11 @@ export class ClusterProvider implements Served {
   }
 
   plan(type: string, configuration: Configuration, prior: ValueObject | null, proposed: ValueObject): Planned {
+    const kind = type === MANIFEST ? undefined : kindOf(type);
+    if (kind !== undefined) {
+      const filled = withDefaults(this.types.block("resource", type), kind.type, proposed, prior);
+      return { ...this.base.plan(type, configuration, prior, filled), isLegacy: true };
+    }
     const planned = this.base.plan(type, configuration, prior, proposed);
     const isOther = type === MANIFEST && prior !== null && !equal(prior.manifest, planned.value.manifest);
     return isOther ? { ...planned, value: { ...planned.value, object: UNKNOWN } } : planned;
@@ -76,7 +102,7 @@ export class ClusterProvider implements Served {
     return this.answered(async () => {
       const bare = conform(this.types.block("resource", type), { id });
       const live = type === MANIFEST ? undefined : await this.api.get(referenceTo(type, bare));
-      return live === undefined ? bare : this.valueOf(type, bare, live, "all");
+      return live === undefined ? bare : this.valueOf(type, bare, live);
     });
   }
 
@@ -101,7 +127,7 @@ export class ClusterProvider implements Served {
       const live = await this.api.get(referenceTo(type, config));
       if (live === undefined) return null;
       const block = this.types.block("data", type);
-      return { ...liveValue(block, kind.type, config, live, ownedFields(live), "all"), id: idOf(live) };
+      return { ...liveValue(block, kind.type, config, live), id: idOf(live) };
     });
   }
 
@@ -117,42 +143,75 @@ export class ClusterProvider implements Served {
     config: ValueObject,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    // What is computed is left to the cluster, so only the configuration is sent, and with it what is write-only.
-    const manifest = manifestOf(type, type === MANIFEST ? { manifest: plainOf(config.manifest) } : config, "evaluated");
-    if (manifest === undefined) {
-      return { value: prior, refusals: [refusal(`${type} can't act on a cluster of the sandbox`)] };
-    }
-    const problems = [
-      ...manifest.issues.map(({ path, problem }) => refusal(`${type}: ${path}`, problem)),
-      ...unsupportedWaits(type, config),
-    ];
+    const problems = unsupportedWaits(type, config);
     if (problems.length > 0) return { value: prior, refusals: problems };
-    const object = await this.placed(manifest.object);
-    if (prior === null) await this.refuseTaken(object);
-    const { live: applied, warnings } = await this.send(type, object, config);
+    const sent = await (type === MANIFEST
+      ? this.applyManifest(prior, config)
+      : this.send(type, prior, planned, config));
+    if ("refusals" in sent) return { value: prior, refusals: sent.refusals };
 
-    const id = idOf(applied);
+    const id = idOf(sent.live);
     this.cloud.note(type);
     this.onChange(prior === null ? "made" : "changed", { type, id, scope, value: {} });
     const operation = prior === null ? "create" : "update";
-    const failure = await this.wait(type, applied, config, operation, signal);
-    const live = (await this.api.get(referenceOf(applied))) ?? applied;
-    const value = filled(planned, this.valueOf(type, planned, live), "id" in planned ? id : undefined);
-    return { value, refusals: failure === undefined ? [] : [refusal(failure)], warnings };
+    const failure = await this.wait(type, sent.live, planned, operation, signal);
+    const live = (await this.api.get(referenceOf(sent.live))) ?? sent.live;
+    const value = this.valueOf(type, planned, live);
+    return {
+      value: type === MANIFEST ? filled(planned, value, "id" in planned ? id : undefined) : value,
+      refusals: failure === undefined ? [] : [refusal(failure)],
+      isLegacy: type !== MANIFEST,
+    };
   }
 
-  /** Fields that others own with other values are taken back, as the real provider does, but not in silence. */
-  private async send(type: string, object: KubernetesObject, config: ValueObject) {
-    const [options] = (type === MANIFEST ? ((config.field_manager ?? []) as ValueObject[]) : []) as [ValueObject?];
-    const manager = typeof options?.name === "string" ? options.name : MANAGER;
+  /** Makes or changes an object as the real provider does. */
+  private async send(
+    type: string,
+    prior: ValueObject | null,
+    planned: ValueObject,
+    config: ValueObject,
+  ): Promise<Sent> {
+    const kind = kindOf(type)?.kind ?? "";
     try {
-      return { live: await this.api.apply(object, manager, options?.force_conflicts === true), warnings: [] };
+      if (prior === null) {
+        const manifest = creation(type, planned, config);
+        if (manifest === undefined) return { refusals: [refusal(`${type} can't act on a cluster of the sandbox`)] };
+        return await this.unlessWrong(type, manifest, (object) => this.api.create(object));
+      }
+      const changed = change(type, { prior, planned, config });
+      if ("patch" in changed) return { live: await this.api.patch(referenceTo(type, prior), changed.patch) };
+      return await this.unlessWrong(type, changed.object, (object) => this.api.replace(object));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.reason !== "Conflict" || type === MANIFEST) throw error;
-      const fields = error.causes.map(({ message, field }) => `${field}: ${message}`).join("\n");
-      const warning = refusal(`${object.kind} ${idOf(object)} was changed by others, and is changed back`, fields);
-      return { live: await this.api.apply(object, manager, true), warnings: [warning] };
+      if (!(error instanceof ApiError)) throw error;
+      const { name, namespace } = referenceTo(type, prior ?? planned);
+      const operation = prior === null ? "create" : "update";
+      const what = FAILURES[kind]?.(operation, namespace === undefined ? name : `${namespace}/${name}`) ?? "";
+      return { refusals: [refusal(`${what}${error.message}`)] };
     }
+  }
+
+  /** A manifest is applied: the real provider does so for this one type. */
+  private async applyManifest(prior: ValueObject | null, config: ValueObject): Promise<Sent> {
+    const [options] = (config.field_manager ?? []) as [ValueObject?];
+    const manager = typeof options?.name === "string" ? options.name : MANAGER;
+    const manifest = manifestOf(MANIFEST, { manifest: plainOf(config.manifest) }, "evaluated") as Manifest;
+    return this.unlessWrong(MANIFEST, manifest, async (bare) => {
+      const object = await this.placed(bare);
+      if (prior === null) await this.refuseTaken(object);
+      return this.api.apply(object, manager, options?.force_conflicts === true);
+    });
+  }
+
+  /** Sends an object, unless some of it could not be turned into one of Kubernetes. */
+  private async unlessWrong(
+    type: string,
+    { object, issues }: Manifest,
+    send: (object: KubernetesObject) => Promise<KubernetesObject>,
+  ): Promise<Sent> {
+    if (issues.length > 0) {
+      return { refusals: issues.map(({ path, problem }) => refusal(`${type}: ${path}`, problem)) };
+    }
+    return { live: await send(object) };
   }
 
   private async wait(
@@ -179,7 +238,7 @@ export class ClusterProvider implements Served {
   ): Promise<Outcome> {
     const reference = referenceTo(type, prior);
     const { kind, name } = reference;
-    await this.api.delete(reference, kind === "Job" ? "Foreground" : "Background");
+    await this.api.delete(reference, FOREGROUND.includes(kind) ? "Foreground" : undefined);
     const minutes = type === MANIFEST ? 10 : REMOVALS[kind];
     if (minutes !== undefined) {
       const look = async () =>
@@ -209,16 +268,14 @@ export class ClusterProvider implements Served {
     throw new ApiError(409, "AlreadyExists", `${kind} "${object.metadata.name}" already exists`);
   }
 
-  private valueOf(type: string, known: ValueObject, live: KubernetesObject, extent: Extent = "told"): ValueObject {
+  private valueOf(type: string, known: ValueObject, live: KubernetesObject): ValueObject {
     const block = this.types.block("resource", type);
     if (type === MANIFEST)
       return { ...known, manifest: dynamicOf(overlaid(plainOf(known.manifest), live)), object: dynamicOf(live) };
     const kind = kindOf(type);
     if (kind === undefined) throw new Refused([refusal(`${type} can't act on a cluster of the sandbox`)]);
-    const { data, ...shown } = live;
-    const isSecret = kind.kind === "Secret";
-    const value = liveValue(block, kind.type, known, isSecret ? shown : live, ownedFields(live), extent);
-    const secret = isSecret ? secretData(known, (data ?? {}) as Record<string, string>, extent) : {};
+    const value = liveValue(block, kind.type, known, live);
+    const secret = kind.kind === "Secret" ? secretData(known, (live.data ?? {}) as Record<string, string>) : {};
     return { ...value, ...secret, ...("id" in block.attributes ? { id: idOf(live) } : {}) };
   }
 
@@ -247,18 +304,21 @@ function unsupportedWaits(type: string, config: ValueObject): Refusal[] {
   ];
 }
 
-/** What a Secret's arguments say is read; what is write-only, and what others have put in, never is. */
-function secretData(known: ValueObject, live: Readonly<Record<string, string>>, extent: Extent): ValueObject {
-  const read = (argument: string, decode: (text: string) => string) => {
-    const told = known[argument];
-    if (told === UNKNOWN || told === null || told === undefined) return null;
-    const keys = extent === "all" ? Object.keys(live) : Object.keys(told as ValueObject);
-    return Object.fromEntries(keys.flatMap((key) => (live[key] === undefined ? [] : [[key, decode(live[key])]])));
-  };
+/** The data of a Secret: all of it, unless it was given by what is write-only, of which nothing is ever read. */
+function secretData(known: ValueObject, live: Readonly<Record<string, string>>): ValueObject {
+  const isSet = (revision: Value | undefined) => typeof revision === "number" && revision > 0;
+  if (isSet(known.data_wo_revision) || isSet(known.binary_data_wo_revision)) return { data: null, binary_data: null };
+  const binary = Object.keys((isObject(known.binary_data) ? known.binary_data : {}) as ValueObject);
+  const entries = Object.entries(live);
+  const text = entries.filter(([key]) => !binary.includes(key));
   return {
-    data: read("data", (text) => Buffer.from(text, "base64").toString("utf8")),
-    binary_data: read("binary_data", (text) => text),
+    data: Object.fromEntries(text.map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")])),
+    binary_data: binary.length === 0 ? null : Object.fromEntries(entries.filter(([key]) => binary.includes(key))),
   };
+}
+
+function isObject(value: Value | undefined): value is ValueObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What was planned, with what is unknown filled in; what is left is not known to the cluster either. */

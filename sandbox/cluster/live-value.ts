@@ -1,139 +1,100 @@
 import { fieldOf, fieldsOf } from "../../lib/runtime/kubernetes-types";
-import { sameQuantity } from "../../lib/runtime/quantity";
-import { conform, dynamicOf, equal, UNKNOWN, type Value, type ValueObject } from "../provider/values";
+import { providerArguments } from "../../lib/runtime/provider-arguments";
+import { dynamicOf, UNKNOWN, type Value, type ValueObject } from "../provider/values";
 import type { Attribute, Block, NestedBlock, Type } from "../schema/schema";
-import { below, elementKeys, type OwnedFields, ownedElement } from "./owned-fields";
 
 /** The fields of a structure, as the API server shows them. */
 type Live = Readonly<Record<string, unknown>>;
 
-/** What is read of an object: what the value speaks of and what is computed, or everything that the schema knows. */
-export type Extent = "told" | "all";
+/** Labels that the controller of Jobs adds to each, and to its template. */
+const OF_JOBS = ["batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"];
 
 /**
- * An object of the cluster as Terraform's provider has it: the value that is known already, with whatever differs in the
- * cluster. Fields that others own and the value says nothing of are left out: they are no drift.
+ * An object of the cluster as Terraform's provider reads it: with everything that its schema knows, whoever has set it.
  *
  * @param structure of the object, for `fieldOf`
- * @param known what a state or a plan says; unknown values are given where the cluster has them
- * @param owned the fields that anybody owns
+ * @param known what a state or a plan says; it has what Kubernetes does not, such as `wait_for_rollout`
  */
-export function liveValue(
-  block: Block,
-  structure: string,
-  known: ValueObject,
-  live: Live,
-  owned: OwnedFields | undefined,
-  extent: Extent = "told",
-): ValueObject {
+export function liveValue(block: Block, structure: string, known: ValueObject, live: Live): ValueObject {
+  const shown = structure === "BatchV1Job" ? withoutJobLabels(live) : live;
+  const value = read(block, structure, known, shown);
+  return { ...value, metadata: [ownMetadata(value.metadata, known.metadata)] };
+}
+
+function read(block: Block, structure: string, known: ValueObject, live: Live): ValueObject {
   const result: ValueObject = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
-    result[name] = liveAttribute(structure, name, attribute, known[name] ?? null, live, owned, extent);
+    result[name] = readAttribute(structure, name, attribute, known[name] ?? null, live);
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
-    result[name] = liveBlock(structure, name, nested, known[name] ?? null, live, owned, extent);
+    result[name] = readBlock(structure, name, nested, known[name] ?? null, live);
   }
   return result;
 }
 
-function liveAttribute(
-  structure: string,
-  name: string,
-  attribute: Attribute,
-  known: Value,
-  live: Live,
-  owned: OwnedFields | undefined,
-  extent: Extent,
-): Value {
-  const field = fieldOf(structure, name) ?? { name: camelCase(name), type: "any" };
-  const found = field.type === "file-mode" ? octal(live[field.name]) : live[field.name];
+function readAttribute(structure: string, name: string, attribute: Attribute, known: Value, live: Live): Value {
   if (attribute.writeOnly) return null;
-  if (found === undefined || found === null) {
-    if (known === UNKNOWN) return attribute.optional ? null : known;
-    // The API server leaves out what is zero anyway, but knows whose it is.
-    const isOmitted = isZero(known) && below(owned, field.name) !== undefined;
-    return isNothing(known) || fieldOf(structure, name) === undefined || isOmitted ? known : null;
-  }
-  if (known === null) return attribute.computed || extent === "all" ? convert(attribute.type, found) : null;
-  if (known === UNKNOWN) return convert(attribute.type, found);
-  return overlay(attribute.type, field.type, known, found);
+  const field = fieldOf(structure, name) ?? (name === "status" ? { name, type: "any" } : undefined);
+  if (field === undefined) return known === UNKNOWN ? null : known;
+  const found = field.type === "file-mode" ? octal(live[field.name]) : live[field.name];
+  // What was not sent because of another argument reads as if it had been.
+  const rule = providerArguments(structure)?.[name];
+  return convert(attribute.type, found ?? (rule?.when && rule.default));
 }
 
-/** A value that is told, with what differs in the cluster. */
-function overlay(type: Type, fieldType: string, known: Value, found: unknown): Value {
-  if (Array.isArray(type) && type[0] === "map") {
-    const live = found as Live;
-    const entries = Object.entries(known as ValueObject).flatMap(([key, value]): [string, Value][] =>
-      live[key] === undefined ? [] : [[key, overlay(type[1], fieldType.slice(2), value, live[key])]],
-    );
-    return Object.fromEntries(entries);
-  }
-  const converted = convert(type, found);
-  if (Array.isArray(type) && type[0] === "set" && equal(sorted(known), sorted(converted))) return known;
-  const isSame = fieldType === "quantity" ? sameQuantity(String(known), String(found)) : equal(known, converted);
-  return isSame ? known : converted;
-}
-
-function liveBlock(
-  structure: string,
-  name: string,
-  nested: NestedBlock,
-  known: Value,
-  live: Live,
-  owned: OwnedFields | undefined,
-  extent: Extent,
-): Value {
+function readBlock(structure: string, name: string, nested: NestedBlock, known: Value, live: Live): Value {
   if (nested.nesting === "single" || nested.nesting === "map") return known;
-  const elements = (known === UNKNOWN || known === null ? [] : known) as ValueObject[];
-  const inside = (content: ValueObject, of: string, found: Live, whose: OwnedFields | undefined, how = extent) =>
-    liveValue(nested.block, of, content, found, whose, how);
-  const empty = conform(nested.block, {});
-
-  // A volume's source stands beside its other fields in Kubernetes.
-  if (name === "persistent_volume_source") {
-    return extent === "all"
-      ? [inside(empty, structure, live, owned)]
-      : elements.map((one) => inside(one, structure, live, owned));
-  }
+  // A volume's source is one of its own fields in Kubernetes.
+  if (name === "persistent_volume_source") return [read(nested.block, structure, {}, live)];
   const field = fieldOf(structure, name);
   if (field === undefined) return known;
-  const found = live[field.name];
+  // The provider reads it only where the configuration has it.
+  if (structure === "AppsV1StatefulSetSpec" && name === "update_strategy" && isNothing(known)) return [];
   const inner = field.type.replace(/^\[\]/, "");
-  const ownedHere = below(owned, field.name);
+  const found = live[field.name];
   if (found === undefined || found === null || fieldsOf(inner) === undefined) return [];
-  if (!field.type.startsWith("[]")) {
-    if (elements.length === 0) return extent === "all" ? [inside(empty, inner, found as Live, ownedHere)] : [];
-    return elements.map((one) => inside(one, inner, found as Live, ownedHere));
-  }
-
-  const list = found as readonly Live[];
-  const keys = elementKeys(ownedHere);
-  const matched = elements.map((one, index) => ({ one, counterpart: counterpart(inner, one, index, list, keys) }));
-  const kept = matched.flatMap(({ one, counterpart: element }) =>
-    element === undefined
-      ? []
-      : [inside(one, inner, element, keys.length > 0 ? ownedElement(ownedHere, element) : undefined)],
-  );
-  // Where elements are told apart, others may own more of them; a list that is one value has one owner.
-  const more =
-    keys.length > 0 && extent !== "all" ? [] : list.filter((one) => !matched.some((pair) => pair.counterpart === one));
-  return [...kept, ...more.map((element) => inside(empty, inner, element, undefined, "all"))];
+  const before = (Array.isArray(known) ? known : []) as (ValueObject | null | undefined)[];
+  return [found].flat().map((one, index) => read(nested.block, inner, before[index] ?? {}, one as Live));
 }
 
-/** The element of a list in the cluster that stands for one of a value. */
-function counterpart(
-  structure: string,
-  element: ValueObject,
-  index: number,
-  list: readonly Live[],
-  keys: readonly string[],
-) {
-  if (keys.length === 0) return list[index];
-  const told = Object.entries(element).flatMap(([argument, value]): [string, Value][] => {
-    const name = fieldOf(structure, argument)?.name;
-    return name !== undefined && keys.includes(name) && value !== null && value !== UNKNOWN ? [[name, value]] : [];
-  });
-  return list.find((live) => told.every(([name, value]) => String(live[name]) === String(value)));
+/**
+ * The metadata of an object, without what Kubernetes keeps in it for itself: keys of `kubernetes.io` that the
+ * configuration does not have. Those of others are read, and so are a difference.
+ */
+function ownMetadata(read: Value | undefined, known: Value | undefined): Value {
+  const [metadata = {}] = (read ?? []) as ValueObject[];
+  const [before = {}] = (Array.isArray(known) ? known : []) as ValueObject[];
+  const own = (name: string): Value => {
+    const [found, told] = [metadata[name], before?.[name]] as [Value?, Value?];
+    if (isNothing(found) || found === undefined) return null;
+    const keys = Object.keys((isNothing(told) || told === UNKNOWN ? {} : told) as ValueObject);
+    const entries = Object.entries(found as ValueObject).filter(([key]) => keys.includes(key) || !isInternal(key));
+    return entries.length === 0 ? null : Object.fromEntries(entries);
+  };
+  return { ...metadata, annotations: own("annotations"), labels: own("labels") };
+}
+
+function isInternal(key: string): boolean {
+  const [domain = ""] = key.split("/");
+  if (domain === "app.kubernetes.io" || domain === "service.beta.kubernetes.io") return false;
+  return domain.endsWith("kubernetes.io") || key.includes("deprecated.daemonset.template.generation");
+}
+
+function withoutJobLabels(live: Live): Live {
+  const { metadata, spec } = live as { metadata?: Live; spec?: Live & { template?: Live; selector?: Live } };
+  const rest = (labels: unknown) =>
+    Object.fromEntries(Object.entries((labels ?? {}) as object).filter(([key]) => !OF_JOBS.includes(key)));
+  const bare = (part?: Live) => part && { ...part, labels: rest(part.labels) };
+  const template = spec?.template as (Live & { metadata?: Live }) | undefined;
+  return {
+    ...live,
+    metadata: bare(metadata),
+    spec: spec && {
+      ...spec,
+      selector: spec.selector && { ...spec.selector, matchLabels: rest(spec.selector.matchLabels) },
+      template: template && { ...template, metadata: bare(template.metadata) },
+    },
+  };
 }
 
 /** A value of the API server's, as a type of Terraform's has it: structures are lists of one there. */
@@ -162,14 +123,6 @@ function octal(mode: unknown): string | undefined {
   return typeof mode === "number" ? `0${mode.toString(8)}` : undefined;
 }
 
-function isNothing(value: Value): boolean {
-  return value === null || (typeof value === "object" && Object.keys(value).length === 0);
-}
-
-function isZero(value: Value): boolean {
-  return value === false || value === 0 || value === "0" || value === "";
-}
-
-function sorted(value: Value): Value {
-  return Array.isArray(value) ? value.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : value;
+function isNothing(value: Value | undefined): boolean {
+  return value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
 }

@@ -11,6 +11,12 @@ export interface Planned {
   readonly value: ValueObject;
   /** The arguments whose change takes a new object. */
   readonly replace: readonly (readonly Step[])[];
+  /**
+   * Whether Terraform may find other values than the configuration's, as it does with providers of the old SDK.
+   *
+   * @default false
+   */
+  readonly isLegacy?: boolean;
 }
 
 /** What a plan is made of. */

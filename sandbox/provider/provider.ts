@@ -18,6 +18,12 @@ export interface Outcome {
   readonly refusals: readonly Refusal[];
   /** What the user should know although all went well. */
   readonly warnings?: readonly Refusal[];
+  /**
+   * Whether Terraform may find other values than the planned ones, as it does with providers of the old SDK.
+   *
+   * @default false
+   */
+  readonly isLegacy?: boolean;
 }
 
 /** The cloud refuses a question. */

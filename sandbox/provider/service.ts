@@ -127,11 +127,17 @@ function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Ha
       const block = resource(type_name);
       const proposed = decode(block, proposed_new_state);
       if (proposed === null) return { planned_state: proposed_new_state };
-      const { value, replace } = provider.plan(type_name, configuration, decode(block, prior_state), proposed);
+      const { value, replace, isLegacy } = provider.plan(
+        type_name,
+        configuration,
+        decode(block, prior_state),
+        proposed,
+      );
       return {
         planned_state: encode(block, value),
         requires_replace: replace.map((steps) => wirePath(block, steps)),
         planned_identity: prior_identity,
+        legacy_type_system: isLegacy,
       };
     },
     ApplyResourceChange: async (request, { configuration, stop }) => {
@@ -143,12 +149,13 @@ function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Ha
         ValueObject | null,
       ];
       const outcome = await provider.apply(type_name, configuration, prior, planned, given, stop.signal);
-      const { value, refusals, warnings = [] } = outcome;
+      const { value, refusals, warnings = [], isLegacy } = outcome;
       const isUnread = prior === null && refusals.length > 0;
       const identity = isUnread ? identityAfterFailure(type_name) : value && identityOfValue(type_name, value);
       return {
         new_state: encode(block, value),
         new_identity: value && encodeIdentity(type_name, identity),
+        legacy_type_system: isLegacy,
         diagnostics: [...diagnostics(block, refusals), ...warnings.map((one) => diagnostic(one, "WARNING"))],
       };
     },

@@ -1,164 +1,111 @@
-import { sameQuantity } from "../../../lib/runtime/quantity";
 import { liveValue } from "../../../sandbox/cluster/live-value";
-import { elementKeys, ownedFields } from "../../../sandbox/cluster/owned-fields";
 import { conform, UNKNOWN, type ValueObject } from "../../../sandbox/provider/values";
 import { Catalog } from "../../../sandbox/schema/catalog";
 
 const catalog = new Catalog("kubernetes");
-const block = catalog.schema("resource", "kubernetes_deployment_v1")!;
+const block = (type: string) => catalog.schema("resource", `kubernetes_${type}`)!;
 
-const container = {
-  name: "web",
-  image: "podcore:1",
-  image_pull_policy: "IfNotPresent",
-  env: [{ name: "PORT", value: "80" }],
-  resources: [{ limits: { cpu: "0.5" } }],
-};
-const KNOWN = conform(block, {
-  metadata: [{ name: "web", namespace: "x", labels: { app: "web" }, generation: 1 }],
-  spec: [
-    {
-      replicas: "2",
-      paused: false,
-      template: [{ metadata: [{}], spec: [{ container: [container], volume: [{ name: "tmp", empty_dir: [{}] }] }] }],
-    },
-  ],
-});
-
-/** What the API server shows of it, with the defaults that it gives. */
-function live(
-  change: { replicas?: number; image?: string; env?: object[]; containers?: object[]; labels?: object } = {},
-) {
-  const { replicas = 2, image = "podcore:1", env = [{ name: "PORT", value: "80" }], labels = { app: "web" } } = change;
-  const web = { name: "web", image, imagePullPolicy: "IfNotPresent", env, resources: { limits: { cpu: "500m" } } };
-  const { containers = [web] } = change;
-  return {
-    metadata: {
-      name: "web",
-      namespace: "x",
-      labels,
-      generation: 7,
-      annotations: { "deployment.kubernetes.io/revision": "1" },
-    },
-    spec: {
-      replicas,
-      strategy: { type: "RollingUpdate" },
-      template: {
-        metadata: {},
-        spec: {
-          containers,
-          volumes: [{ name: "tmp", emptyDir: {} }],
-          restartPolicy: "Always",
-          dnsPolicy: "ClusterFirst",
-        },
+/** A Deployment, as the API server shows it. */
+const LIVE = {
+  metadata: {
+    name: "web",
+    namespace: "x",
+    labels: { app: "web" },
+    annotations: { "deployment.kubernetes.io/revision": "1", "acme/note": "ours" },
+    generation: 7,
+  },
+  spec: {
+    replicas: 2,
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 } },
+    template: {
+      metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "now", "acme/note": "ours" } },
+      spec: {
+        containers: [{ name: "web", image: "podcore:1", imagePullPolicy: "IfNotPresent", stdin: true }],
+        volumes: [{ name: "tmp", emptyDir: {} }],
+        restartPolicy: "Always",
       },
-    },
-  };
-}
-
-const OWNED = {
-  "f:spec": {
-    "f:paused": {},
-    "f:template": {
-      "f:spec": { "f:containers": { 'k:{"name":"web"}': { "f:env": { 'k:{"name":"PORT"}': {} } } } },
     },
   },
 };
 
-const read = (change: Parameters<typeof live>[0] = {}, known = KNOWN) =>
-  liveValue(block, "AppsV1Deployment", known, live(change), OWNED);
+const read = (known: ValueObject = {}, live: object = LIVE, type = "deployment_v1", structure = "AppsV1Deployment") =>
+  liveValue(block(type), structure, conform(block(type), known), live as Record<string, unknown>);
 
 // biome-ignore lint/suspicious/noExplicitAny: a value is looked into
 const specOf = (value: ValueObject) => (value.spec as any)[0];
-const containersOf = (value: ValueObject) => specOf(value).template[0].spec[0].container;
 
-describe("an object as it was applied", () => {
-  it("is read as it is known, whatever defaults the cluster has given", () => {
-    const value = read();
-    expect({ ...value, metadata: null }).toEqual({ ...KNOWN, metadata: null });
-    expect(value.metadata).toMatchObject([{ labels: { app: "web" }, annotations: null }]);
+describe("an object is read whole, whoever has set what", () => {
+  it("with the cluster's defaults and the changes of others", () => {
+    const { template, ...spec } = specOf(read());
+    expect(spec).toMatchObject({
+      replicas: "2",
+      strategy: [{ type: "RollingUpdate", rolling_update: [{ max_surge: "25%", max_unavailable: "0" }] }],
+    });
+    expect(template[0].spec[0]).toMatchObject({
+      container: [{ name: "web", image: "podcore:1", image_pull_policy: "IfNotPresent", stdin: true }],
+      volume: [{ name: "tmp", empty_dir: [{}] }],
+      restart_policy: "Always",
+    });
   });
 
-  it("has what is computed, even where it was known", () => {
-    expect(read().metadata).toMatchObject([{ generation: 7 }]);
-    const opened = conform(block, { ...KNOWN, metadata: [{ name: UNKNOWN, uid: UNKNOWN }] });
-    expect(read({}, opened).metadata).toMatchObject([{ name: "web" }]);
-  });
-});
-
-describe("a change in the cluster", () => {
-  it("of a value is read", () => {
-    expect(specOf(read({ replicas: 5 })).replicas).toBe("5");
-    expect(containersOf(read({ image: "other:1" }))[0].image).toBe("other:1");
-    expect(read({ labels: { app: "other" } }).metadata).toMatchObject([{ labels: { app: "other" } }]);
+  it("whatever a state or a plan says of it", () => {
+    const known: ValueObject = { metadata: [{ name: UNKNOWN, uid: UNKNOWN }], spec: [{ replicas: "5", paused: true }] };
+    expect(read(known).metadata).toMatchObject([{ name: "web", uid: null, generation: 7 }]);
+    expect(specOf(read(known))).toMatchObject({ replicas: "2", paused: null });
   });
 
-  it("of an element is found by what tells elements apart", () => {
-    const env = [
-      { name: "MORE", value: "1" },
-      { name: "PORT", value: "81" },
-    ];
-    expect(containersOf(read({ env }))[0].env).toMatchObject([{ name: "PORT", value: "81" }]);
-  });
-
-  it("that removes something is read", () => {
-    expect(read({ labels: {} }).metadata).toMatchObject([{ labels: {} }]);
-    expect(containersOf(read({ env: [] }))[0].env).toEqual([]);
-    expect(containersOf(read({ containers: [] }))).toEqual([]);
-  });
-
-  it("that adds what nobody has told is others' matter", () => {
-    expect(read({ labels: { app: "web", other: "yes" } }).metadata).toMatchObject([{ labels: { app: "web" } }]);
-  });
-
-  it("of a list that is one value is read whole", () => {
-    const ingress = catalog.schema("resource", "kubernetes_ingress_v1")!;
-    const known = conform(ingress, { metadata: [{ name: "web" }], spec: [{ rule: [{ host: "a" }] }] });
-    const found = { metadata: { name: "web" }, spec: { rules: [{ host: "a" }, { host: "b" }] } };
-    const value = liveValue(ingress, "NetworkingV1Ingress", known, found, { "f:spec": { "f:rules": {} } });
-    expect(specOf(value).rule).toMatchObject([{ host: "a" }, { host: "b" }]);
+  it("but for what Kubernetes does not know", () => {
+    expect(read({ wait_for_rollout: false }).wait_for_rollout).toBe(false);
+    expect(read({ timeouts: { create: "1m" } }).timeouts).toMatchObject({ create: "1m" });
   });
 });
 
-it("what is zero is left out by the API server, but not forgotten", () => {
-  expect(specOf(read()).paused).toBe(false);
-  const value = liveValue(block, "AppsV1Deployment", KNOWN, live(), {});
-  expect(specOf(value).paused).toBeNull();
+describe("annotations", () => {
+  it("of others are read, and those of Kubernetes are not", () => {
+    expect(read().metadata).toMatchObject([{ annotations: { "acme/note": "ours" } }]);
+  });
+
+  it("of Kubernetes are read where the configuration has them", () => {
+    const annotations = { "deployment.kubernetes.io/revision": "0" };
+    expect(read({ metadata: [{ annotations }] }).metadata).toMatchObject([
+      { annotations: { "deployment.kubernetes.io/revision": "1" } },
+    ]);
+  });
+
+  it("of a pod template are all read", () => {
+    expect(specOf(read()).template[0].metadata[0].annotations).toEqual({
+      "kubectl.kubernetes.io/restartedAt": "now",
+      "acme/note": "ours",
+    });
+  });
+});
+
+it("the labels that every Job gets are not read", () => {
+  const labels = { app: "a", "batch.kubernetes.io/job-name": "x", "job-name": "x", "controller-uid": "1" };
+  const job = { metadata: { name: "x", labels }, spec: { template: { metadata: { labels }, spec: {} } } };
+  const value = read({}, job, "job_v1", "BatchV1Job");
+  expect(value.metadata).toMatchObject([{ labels: { app: "a" } }]);
+  expect(specOf(value).template[0].metadata[0].labels).toEqual({ app: "a" });
+});
+
+it("the update strategy of a StatefulSet is read only where the configuration has one", () => {
+  const live = { metadata: { name: "x" }, spec: { updateStrategy: { type: "RollingUpdate" } } };
+  const strategy = (known: ValueObject) =>
+    specOf(read(known, live, "stateful_set_v1", "AppsV1StatefulSet")).update_strategy;
+  expect(strategy({})).toEqual([]);
+  expect(strategy({ spec: [{ update_strategy: [{ type: "OnDelete" }] }] })).toMatchObject([{ type: "RollingUpdate" }]);
+});
+
+it("an argument that was not sent because of another one reads as its default", () => {
+  const service = (spec: object) =>
+    specOf(read({}, { metadata: { name: "x" }, spec }, "service_v1", "CoreV1Service"))
+      .allocate_load_balancer_node_ports;
+  expect(service({ type: "ClusterIP" })).toBe(true);
+  expect(service({ type: "LoadBalancer", allocateLoadBalancerNodePorts: false })).toBe(false);
 });
 
 it("file modes are told in octal, as the provider does", () => {
-  const volumeOf = (mode: number) => {
-    const known = conform(catalog.schema("resource", "kubernetes_pod_v1")!, {
-      spec: [{ volume: [{ name: "password", secret: [{ secret_name: "a", default_mode: "0440" }] }] }],
-    });
-    const shown = { spec: { volumes: [{ name: "password", secret: { secretName: "a", defaultMode: mode } }] } };
-    const read = liveValue(catalog.schema("resource", "kubernetes_pod_v1")!, "CoreV1Pod", known, shown, {});
-    return specOf(read).volume;
-  };
-  expect(volumeOf(0o440)).toMatchObject([{ secret: [{ default_mode: "0440" }] }]);
-  expect(volumeOf(0o644)).toMatchObject([{ secret: [{ default_mode: "0644" }] }]);
-});
-
-it("everything is read of an object that is imported", () => {
-  const value = liveValue(block, "AppsV1Deployment", conform(block, {}), live(), OWNED, "all");
-  expect(specOf(value)).toMatchObject({ replicas: "2", strategy: [{ type: "RollingUpdate" }] });
-  expect(containersOf(value)).toMatchObject([{ name: "web", image_pull_policy: "IfNotPresent" }]);
-});
-
-it("owners' fields are one tree", () => {
-  const managedFields = [{ fieldsV1: { "f:a": { 'k:{"name":"x"}': {} } } }, { fieldsV1: { "f:a": { "f:b": {} } } }];
-  const owned = ownedFields({ apiVersion: "v1", kind: "X", metadata: { name: "x", managedFields } });
-  expect(owned).toEqual({ "f:a": { 'k:{"name":"x"}': {}, "f:b": {} } });
-  expect(elementKeys(owned["f:a"])).toEqual(["name"]);
-});
-
-it.each([
-  ["0.5", "500m", true],
-  ["1Gi", "1024Mi", true],
-  ["1000m", "1", true],
-  ["1e3", "1k", true],
-  ["256Mi", "256M", false],
-  ["1", "2", false],
-])("%s and %s are the same amount: %s", (one, other, same) => {
-  expect(sameQuantity(one, other)).toBe(same);
+  const volumes = [{ name: "password", secret: { secretName: "a", defaultMode: 0o440 } }];
+  const value = read({}, { metadata: { name: "x" }, spec: { volumes } }, "pod_v1", "CoreV1Pod");
+  expect(specOf(value).volume).toMatchObject([{ secret: [{ default_mode: "0440" }] }]);
 });
