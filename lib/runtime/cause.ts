@@ -14,6 +14,7 @@ export type PodCause =
   | { readonly kind: "unbound" }
   | { readonly kind: "mount" }
   | { readonly kind: "sandbox" }
+  | { readonly kind: "node"; readonly node: string }
   | { readonly kind: "disrupted" };
 
 /** How a load balancer judges a pod. */

@@ -45,7 +45,10 @@ export interface ObservedCondition {
 }
 
 export interface ObservedTemplate {
-  readonly spec: { readonly containers: readonly ObservedContainer[] };
+  readonly spec: {
+    readonly containers: readonly ObservedContainer[];
+    readonly initContainers?: readonly ObservedContainer[];
+  };
 }
 
 /** A rule of an Ingress. */

@@ -61,7 +61,8 @@ export function faultOf(pod: ObservedObject, seen: Observation): PodFault | unde
     unscheduled(pod) ??
     first(containersOf(pod, events), faultOfContainer) ??
     unprepared(pod, events) ??
-    gated(pod, seen);
+    gated(pod, seen) ??
+    unobserved(pod);
   return found && { pod: pod.metadata.name, ...found };
 }
 
@@ -142,12 +143,13 @@ function killed(container: Container): Found | undefined {
 }
 
 function ended(container: Container): Found | undefined {
-  const { spec, status, isInit, events } = container;
+  const { status, isInit, events } = container;
   const end = endOf(status);
   if (status.ready || end === undefined || (end.exitCode === 0 && (isInit || !isRestarting(status)))) return undefined;
   const log = logOf(container);
-  if (isInit && spec.command?.[1] === "wait") {
-    const [, , host = "", port = ""] = spec.command;
+  const awaited = awaitedBy(container);
+  if (awaited !== undefined) {
+    const { host, port } = awaited;
     return { cause: { kind: "wait", host }, summary: `timed out waiting for ${host}:${port}`, log };
   }
   if (events.some(({ reason, message }) => reason === "Killing" && message.includes("failed liveness probe"))) {
@@ -167,9 +169,10 @@ function notReady(container: Container): Found | undefined {
   if (status.state.running === undefined || status.ready) return undefined;
   const log = logOf(container);
   if (isInit) {
-    const [, subcommand, host = "", port = ""] = spec.command ?? [];
+    const awaited = awaitedBy(container);
     // Otherwise it does the work of a Job, and may take its time.
-    if (subcommand !== "wait") return undefined;
+    if (awaited === undefined) return undefined;
+    const { host, port } = awaited;
     return { cause: { kind: "wait", host }, summary: `waits for ${host}:${port}`, log };
   }
   const probe = describeProbe(spec);
@@ -182,6 +185,12 @@ function notReady(container: Container): Found | undefined {
     : { kind: "unready", probe };
   const summary = message === undefined ? `is not ready yet: ${probe}` : `is not ready: ${probe} fails`;
   return { cause, summary, message, log };
+}
+
+/** What an init container waits for: see `waitFor` of `lib/runtime/pod.ts`. */
+function awaitedBy({ spec: { command = [] }, isInit }: Container): { host: string; port: string } | undefined {
+  const [, verb, host = "", port = ""] = command;
+  return isInit && verb === "wait" ? { host, port } : undefined;
 }
 
 /** What a probe says where nothing listens: over HTTP, and over gRPC. */
@@ -215,6 +224,13 @@ function gated(pod: ObservedObject, seen: Observation): Found | undefined {
   const healthCheck = healthCheckOf(pod, seen);
   const summary = `is not healthy for the load balancer, which sends ${healthCheck.request}`;
   return { cause: { kind: "gate", healthCheck }, summary, message, log: firstLogOf(pod) };
+}
+
+/** A pod whose containers were ready when its node was last heard of: the control plane says that they no longer are. */
+function unobserved(pod: ObservedObject): Found | undefined {
+  if (!isTrue(pod, "ContainersReady") || conditionOf(pod, "Ready")?.status !== "False") return undefined;
+  const { nodeName: node = "" } = pod.spec ?? {};
+  return { cause: { kind: "node", node }, summary: `runs on node ${node}, which does not answer` };
 }
 
 /** Readiness gates of the AWS Load Balancer Controller and of EKS Auto Mode. */

@@ -36,12 +36,14 @@ export function releaseGaps(objects: readonly ObservedObject[], environment: App
         ? [{ kind: "stopped", object, process: name, replicas } as const]
         : []),
       ...secrets
-        .filter((variable) => !containers.every(({ env = [] }) => env.some((each) => each.name === variable)))
+        .filter((variable) => !containers.some(({ env = [] }) => env.some((each) => each.name === variable)))
         .map((variable) => ({ kind: "secret", object, variable }) as const),
     ];
   });
 }
 
+/** The containers of a pod template; a Job does its work in the last init container. */
 function containersOf({ spec }: ObservedObject): readonly ObservedContainer[] {
-  return (spec?.template ?? spec?.jobTemplate?.spec.template)?.spec.containers ?? [];
+  const { containers = [], initContainers = [] } = (spec?.template ?? spec?.jobTemplate?.spec.template)?.spec ?? {};
+  return [...initContainers, ...containers];
 }

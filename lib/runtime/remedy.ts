@@ -120,6 +120,11 @@ A target that has only just been registered needs a minute`;
     "wait a few minutes if another node still holds the volume. Otherwise, see the events above: the storage driver names the cause",
   sandbox: () =>
     "fix the node's network plugin or container runtime: the events above name the cause. Other nodes may work",
+  node: (
+    { node },
+    { kubectl },
+  ) => `see what is wrong with the node; after five minutes its pods are deleted and replaced:
+  ${kubectl} describe node ${node}`,
   disrupted: (_, context) => rerun(context),
   predecessor: ({ pod, node, isStuck }, { kubectl }) =>
     isStuck

@@ -296,6 +296,28 @@ describe("a Job", () => {
     expect(finding.summary).toBe("does not finish");
   });
 
+  it("may work for long in an init container, and shows how that has ended", () => {
+    const work = (status: Partial<ObservedContainerStatus>): ObservedObject => {
+      const {
+        spec,
+        status: rest,
+        ...waiting
+      } = pod("migrate-1", {
+        ready: false,
+        state: { waiting: { reason: "PodInitializing" } },
+      });
+      const initContainers = [{ name: "migrate", image: "i", command: ["/migrate", "up"] }];
+      const initContainerStatuses = [{ ...FINE, name: "migrate", ready: false, ...status }];
+      return { ...waiting, spec: { ...spec, initContainers }, status: { ...rest, initContainerStatuses } };
+    };
+    expect(diagnose([object("Job", "migrate-1"), work({})], [])).toEqual([]);
+    const finding = only(diagnose([failed, work({ state: { terminated: { exitCode: 3, reason: "Error" } } })], []));
+    expect(finding.pod).toMatchObject({
+      summary: "exited with code 3",
+      log: { container: "migrate", previous: false },
+    });
+  });
+
   it("of a CronJob counts when it is the last", () => {
     const at = (name: string, creationTimestamp: string, conditions: object[]) => {
       return object("Job", name, {
