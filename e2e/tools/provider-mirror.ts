@@ -41,6 +41,16 @@ function packageFolders(source: string, version: string): string[] {
     .flatMap((path) => readdirSync(path).map((name) => join(path, name)));
 }
 
+/** Whether the mirror holds any version of a provider. */
+export function holdsProvider(source: string): boolean {
+  const mirror = mirrorFolder();
+  return (
+    mirror !== undefined &&
+    existsSync(mirror) &&
+    readdirSync(mirror).some((host) => existsSync(join(mirror, host, source)))
+  );
+}
+
 /** Writes a CLI configuration that takes providers from the mirror alone, and returns its path. */
 export function writeCliConfiguration(folder: string): string {
   const file = join(folder, "terraform.rc");
