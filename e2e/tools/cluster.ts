@@ -146,15 +146,31 @@ export class Cluster {
     return (await response.json()) as Record<string, number>;
   }
 
-  /** Moves all pods off a node, as before its replacement. */
-  async drain(node: string, seconds = 120): Promise<void> {
+  /** Moves all pods off a node, as before its replacement, and returns what was done. */
+  drain(node: string, seconds = 120): Promise<string> {
     const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout", `${seconds}s`];
-    await this.kubectl("drain", node, ...options);
+    return this.kubectl("drain", node, ...options);
   }
 
   /** Lets pods come to a drained node again. */
   async uncordon(node: string): Promise<void> {
     await this.kubectl("uncordon", node);
+  }
+
+  /** Lets a node stop answering for good. Its containers run on, as where its network is cut. */
+  vanish(node: string): void {
+    const place = `${join(this.folder, node)}/kubelet`;
+    const isKubelet = (id: string) => {
+      const command = readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0");
+      return command.includes("kubelet") && command.includes(place);
+    };
+    for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        if (isKubelet(id)) process.kill(Number(id), "SIGKILL");
+      } catch {
+        // A process that has ended since.
+      }
+    }
   }
 
   /** Everything that tells why something in a namespace does not work. */

@@ -38,7 +38,8 @@ export function jobSpec(props: JobProps) {
   const { container, initContainer = [], ...rest } = pod;
   const [work] = container;
   const done = {
-    name: "done",
+    // No schedule, nor a process, can have a name with two hyphens in a row.
+    name: `${work.name}--done`,
     image: work.image,
     command: [...noOperation],
     resources: keptResources({ cpu: "10m", memory: "16Mi", memoryLimit: "16Mi" }),

@@ -52,7 +52,8 @@ export function oneTimeJob(scope: Construct, id: string, props: OneTimeJobProps)
     spec: jobSpec(props),
     waitForCompletion: true,
     timeouts: { create: timeout, update: timeout },
-    lifecycle: { ignoreChanges: ["spec"] },
+    // A deadline is part of both.
+    lifecycle: { ignoreChanges: ["spec", "timeouts"] },
     dependsOn: [...after],
   });
 }

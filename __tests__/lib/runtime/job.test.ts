@@ -40,6 +40,7 @@ it("does its work before its last container, which a pod that is deleted never s
   expect(container).toHaveLength(1);
   expect(container[0]).toMatchObject({ image: IMAGE, command: ["true"] });
   expect(container[0]).not.toHaveProperty("env");
+  expect(container[0]?.name).toContain("--");
 });
 
 it("shows the log of its work", () => {

@@ -84,7 +84,7 @@ describe("its name", () => {
     ["serviceAccount", { serviceAccount: "other" }],
   ])("stays with another %s, of which a Job that is done takes no notice", (_, props) => {
     expect(name(props)).toBe(name());
-    expect(job(props).lifecycle).toEqual({ ignore_changes: ["spec"] });
+    expect(job(props).lifecycle).toEqual({ ignore_changes: ["spec", "timeouts"] });
   });
 
   it("stays when the values of its Secret change: what has migrated does so once", () => {
