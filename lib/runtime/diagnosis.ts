@@ -101,7 +101,7 @@ function findingOf(object: ObservedObject, fault: Fault, seen: Observation): Fin
 
 /** Conditions that are bad when true, or worth knowing; all others are bad when false. */
 const BAD_WHEN_TRUE = [
-  ...["ReplicaFailure", "Failed", "FailureTarget", "ScalingLimited"],
+  ...["ReplicaFailure", "Failed", "ScalingLimited"],
   ...["Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError", "ModifyVolumeError"],
 ];
 

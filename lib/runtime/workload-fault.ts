@@ -22,7 +22,7 @@ export function deploymentFault(deployment: ObservedObject, seen: Observation): 
   const parts = [
     `${ready} of ${count(replicas, "pod")} ready`,
     previous > 0 && `${count(previous, "pod")} of the previous release still ${previous === 1 ? "runs" : "run"}`,
-    isYoung && `available once they stay so for ${minReadySeconds} s`,
+    isYoung && `not yet for the ${minReadySeconds} s that a release needs`,
     predecessor?.summary ?? (isDown && NOTHING_RUNS),
   ];
   return { summary: parts.filter(Boolean).join("; "), pod: predecessor ? undefined : pod, ...predecessor?.fault };

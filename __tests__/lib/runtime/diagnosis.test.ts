@@ -1,8 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { namesOf } from "../../../lib/fleet/names";
 import type { Cause } from "../../../lib/runtime/cause";
 import { diagnose, type Finding } from "../../../lib/runtime/diagnosis";
 import type { ObservedContainerStatus, ObservedEvent, ObservedObject } from "../../../lib/runtime/observed";
-import { remedyOf } from "../../../lib/runtime/remedy";
+import { goBack, remedyOf } from "../../../lib/runtime/remedy";
+import { withFleet } from "../../support/fleet-files";
+import { run } from "../../support/program";
 
 const PLACE = {
   app: "podcore",
@@ -479,5 +483,27 @@ it("finds a StatefulSet whose pod is not ready", () => {
     object: "statefulset/postgres",
     summary: "0 of 1 pod ready; nothing of it runs",
     cause: { kind: "exit", exitCode: 1 },
+  });
+});
+
+describe("going back", () => {
+  it("finds the commit that pinned the release, though a later one pinned another app's", () => {
+    const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+    const subject = withFleet({}, (folder) => {
+      const git = (...args: string[]) => {
+        const identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        return run("git", [...identity, ...args], { cwd: folder });
+      };
+      git("init", "--quiet");
+      for (const [podcore, web] of ["ax", "bx", "by"]) {
+        const pins = { podcore: { digest: digest(podcore!) }, web: { digest: digest(web!) } };
+        writeFileSync(join(folder, "releases.json"), JSON.stringify({ production: pins }, undefined, 2));
+        git("add", "releases.json");
+        git("commit", "--quiet", "--message", `pin ${podcore} and ${web}`);
+      }
+      const [, command = ""] = goBack(PLACE, digest("b")).split("\n");
+      return run("sh", ["-c", command], { cwd: folder }).stdout;
+    });
+    expect(subject).toMatch(/^[0-9a-f]+ pin b and x\n$/);
   });
 });

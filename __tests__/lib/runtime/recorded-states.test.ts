@@ -155,7 +155,7 @@ const FOUND: readonly [object: string, says: string, quotes: string, remedy: str
     'MountVolume.SetUp failed for volume "data" : configmap "nowhere" not found',
     "the storage driver names the cause",
   ],
-  ["deployment/soon", "1 of 1 pod ready; available once they stay so for 500 s", "", "run this again in a minute"],
+  ["deployment/soon", "1 of 1 pod ready; not yet for the 500 s that a release needs", "", "run this again in a minute"],
   [
     "ingress/gated",
     "is stopped by Ingress web in other-production: no certificate covers other.example.org, so the load balancer takes no change of any app in its group",
