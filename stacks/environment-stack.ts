@@ -222,13 +222,17 @@ export class EnvironmentStack extends FleetStack {
     });
   }
 
-  private runAtTimes({ name, cron, command, args, resources }: ScheduledSpec, after: ITerraformDependable[]): void {
+  private runAtTimes(
+    { name, cron, timezone, command, args, resources }: ScheduledSpec,
+    after: ITerraformDependable[],
+  ): void {
     const { pin } = this.environment;
     if (pin === undefined) return;
     new ScheduledJob(this, `schedule-${name}`, {
       ...this.pods,
       name,
       cron,
+      timezone,
       image: this.image(pin),
       command: command?.map(literal),
       args: args?.map(literal),

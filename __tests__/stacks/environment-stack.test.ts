@@ -265,7 +265,12 @@ describe("what the files may say", () => {
 
   it("schedule: a CronJob for each", () => {
     const schedule = {
-      report: { cron: "0 3 * * *", command: ["podcore", "report"], resources: { memory: "1Gi" } },
+      report: {
+        cron: "0 3 * * *",
+        timezone: "Europe/Berlin",
+        command: ["podcore", "report"],
+        resources: { memory: "1Gi" },
+      },
       clean: { cron: "@daily", args: ["clean"] },
     };
     const json = production({ schedule }, RELEASED);
@@ -273,7 +278,7 @@ describe("what the files may say", () => {
     const report = Object.values(resources(json, "kubernetes_cron_job_v1")).find(
       ({ metadata }) => metadata.name === "report",
     );
-    expect(report?.spec).toMatchObject({ schedule: "0 3 * * *" });
+    expect(report?.spec).toMatchObject({ schedule: "0 3 * * *", timezone: "Europe/Berlin" });
     expect(workOf(report?.spec.job_template.spec.template.spec)).toMatchObject({
       command: ["podcore", "report"],
       image: container(json).image,

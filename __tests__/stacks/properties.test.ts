@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { loadFleet } from "../../lib/fleet/load";
 import { RESERVED_PROCESSES } from "../../lib/fleet/names";
 import type { AppEntry, PlatformFile } from "../../lib/fleet/schema";
+import { TIME_ZONES } from "../../lib/fleet/time-zones";
 import type { KubernetesObject } from "../../lib/runtime/manifest";
 import { manifestsOf, type StackResources } from "../../lib/runtime/manifests";
 import { DatabaseStack } from "../../stacks/database-stack";
@@ -107,6 +108,7 @@ const listening = fc
 const scheduled = fc.record(
   {
     cron: fc.constantFrom("0 3 * * *", "@daily", "*/5 0-6 1,15 jan-jun mon"),
+    timezone: fc.constantFrom(...TIME_ZONES),
     args: words,
     command: words,
     resources,

@@ -1,6 +1,7 @@
 import { wildcardOf } from "./certificates";
 import { type AppNames, DATABASE_VARIABLE, namesOf, REPLICAS_FIELDS, RESOURCES_FIELDS } from "./names";
 import { type ProviderName, type ProviderSpec, providerSpecs } from "./providers";
+import { DEFAULT_TIME_ZONE } from "./time-zones";
 
 export type { BuildSize, Pin } from "./schema";
 
@@ -183,8 +184,10 @@ export interface ProcessSpec {
 /** Something that the app's image does at certain times. */
 export interface ScheduledSpec {
   readonly name: string;
-  /** When, in UTC, as cron has it. */
+  /** When, as cron has it. */
   readonly cron: string;
+  /** Time zone of these times, such as "Etc/UTC". */
+  readonly timezone: string;
   /** Program and arguments; absent: the image's own. */
   readonly command?: readonly string[];
   /** Arguments; absent: none beyond those of the command. */
@@ -625,9 +628,12 @@ export function ownEgressOf({ egress }: Partial<AppEntry>, environment: string):
 
 /** What an entry does at certain times in an environment. */
 function scheduledSpecs({ schedule }: AppEntry, environment: string): readonly ScheduledSpec[] {
-  return sortedEntries(schedule).flatMap(([name, { cron: written, command, args, resources }]) => {
+  return sortedEntries(schedule).flatMap(([name, { cron: written, timezone = DEFAULT_TIME_ZONE, ...job }]) => {
     const cron = valueIn<string>(written, environment);
-    return cron === undefined ? [] : [{ name, cron, command, args, resources: resourcesOf(resources, environment) }];
+    const { command, args, resources } = job;
+    return cron === undefined
+      ? []
+      : [{ name, cron, timezone, command, args, resources: resourcesOf(resources, environment) }];
   });
 }
 

@@ -12,6 +12,7 @@ import {
   RESOURCES_FIELDS,
 } from "./names";
 import { CONSTRAINT, DEFAULT_CONSTRAINTS, isEmptyRange, type ProviderName } from "./providers";
+import { TIME_ZONES } from "./time-zones";
 
 /**
  * What the JSON files may say: the one source of the TypeScript types, of the validation and of the JSON Schemas in
@@ -543,12 +544,26 @@ const cron = () =>
       ),
     );
 
+const timezone = () =>
+  z
+    .string(message("must be a string that is a time zone", 'write for example "Europe/Berlin"'))
+    .superRefine((zone, context) => {
+      if (TIME_ZONES.includes(zone)) return;
+      const city = TIME_ZONES.find((known) => known.toLowerCase().endsWith(`/${zone.toLowerCase()}`));
+      const nearest = nearestOf(zone, TIME_ZONES) ?? (zone === "" ? undefined : city);
+      const fix = nearest === undefined ? 'write for example "Europe/Berlin"' : `did you mean "${nearest}"?`;
+      context.addIssue(message("must be a time zone of the IANA database", fix));
+    });
+
 const scheduled = () =>
   object(
     {
       cron: byEnvironment(cron(), "must be a time of cron, or one such time for each environment", '"0 3 * * *"').meta({
         description:
-          "When it runs, in UTC: minute, hour, day of the month, month, day of the week; or by environment, where others have no such job.",
+          "When it runs: minute, hour, day of the month, month, day of the week; or by environment, where others have no such job.",
+      }),
+      timezone: timezone().optional().meta({
+        description: "Time zone of the times, by its name in the IANA database. Default: Etc/UTC",
       }),
       command: command().optional().meta({ description: "Program and arguments. Default: the package's only binary." }),
       args: args().optional().meta({ description: "Arguments of the program. Default: none" }),

@@ -1,6 +1,7 @@
 import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { DEFAULT_TIME_ZONE } from "../fleet/time-zones";
 import { type JobProps, jobSpec } from "./job";
 import { objectAnnotations, objectLabels } from "./labels";
 
@@ -16,6 +17,12 @@ export interface CronJobProps extends JobProps {
    */
   readonly cron: string;
   /**
+   * Time zone of the times, by its name in the IANA database.
+   *
+   * @default "Etc/UTC"
+   */
+  readonly timezone?: string;
+  /**
    * Whether it runs at no time, and only serves `kubectl create job --from`.
    *
    * @default false
@@ -30,12 +37,13 @@ export interface CronJobProps extends JobProps {
 /** A CronJob with one run at a time, whose failed runs can be looked at. */
 export function cronJob(scope: Construct, id: string, props: CronJobProps): CronJobV1 {
   const { after, component, cron, name, namespace, startingDeadlineSeconds, suspend = false } = props;
+  const { timezone = DEFAULT_TIME_ZONE } = props;
   const labels = { ...objectLabels(props), "app.kubernetes.io/component": component };
   return new CronJobV1(scope, id, {
     metadata: { name, namespace, labels, annotations: objectAnnotations(props) },
     spec: {
       schedule: cron,
-      timezone: "Etc/UTC",
+      timezone,
       suspend,
       concurrencyPolicy: "Forbid",
       startingDeadlineSeconds,

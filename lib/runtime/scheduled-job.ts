@@ -11,11 +11,17 @@ export interface ScheduledJobProps extends ObjectOwner, PodProps {
   /** Name of the Namespace. */
   readonly namespace: string;
   /**
-   * When it runs, in UTC.
+   * When it runs.
    *
    * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
    */
   readonly cron: string;
+  /**
+   * Time zone of the times, by its name in the IANA database.
+   *
+   * @default "Etc/UTC"
+   */
+  readonly timezone?: string;
   /**
    * Seconds after which a run has failed; one that never ended would be in the way of all later ones.
    *

@@ -237,14 +237,20 @@ describe("an entry", () => {
 
   it("may do things at certain times", () => {
     const schedule = {
-      report: { cron: "0 3 * * *", command: ["podcore", "report"], resources: { memory: "1Gi" } },
+      report: {
+        cron: "0 3 * * *",
+        timezone: "Europe/Berlin",
+        command: ["podcore", "report"],
+        resources: { memory: "1Gi" },
+      },
       clean: { cron: "@daily", args: ["clean"] },
     };
     expect(load(app({ schedule })).apps[0]?.environments[0]?.schedule).toEqual([
-      { name: "clean", cron: "@daily", args: ["clean"], resources: RESOURCES },
+      { name: "clean", cron: "@daily", timezone: "Etc/UTC", args: ["clean"], resources: RESOURCES },
       {
         name: "report",
         cron: "0 3 * * *",
+        timezone: "Europe/Berlin",
         command: ["podcore", "report"],
         resources: { cpu: "50m", memory: "1Gi", memoryLimit: "1Gi" },
       },
@@ -1027,6 +1033,16 @@ describe("a wrong value", () => {
       { schedule: { report: { cron: { staging: "0 25 * * *" }, args: ["a"] } } },
       "schedule.report.cron.staging",
     ],
+    ...["CET+1", "+01:00", "europe/berlin", "Local", "", "UTC "].map((timezone): [string, object, string] => [
+      `a time zone that is none: "${timezone}"`,
+      { schedule: { report: { cron: "@daily", timezone, args: ["a"] } } },
+      "schedule.report.timezone",
+    ]),
+    [
+      "a time zone that is a number",
+      { schedule: { report: { cron: "@daily", timezone: 1, args: ["a"] } } },
+      "schedule.report.timezone",
+    ],
     ["a time for no environment", { schedule: { report: { cron: {}, args: ["a"] } } }, "schedule.report.cron"],
     ["a probe without a path", { processes: { web: { readiness: {} } } }, "processes.web.readiness"],
     [
@@ -1534,6 +1550,16 @@ describe("a wrong value", () => {
       'bounds need "resources.cpu" in "production": with the default request of 50m the process would always run at its maximum',
       'write "resources": { "cpu": "100m" } beside it',
     ],
+    ...[
+      ["Europe/Berln", 'did you mean "Europe/Berlin"?'],
+      ["new_york", 'did you mean "America/New_York"?'],
+      ["Mitteleuropa", 'write for example "Europe/Berlin"'],
+    ].map(([timezone, fix = ""]): [string, FleetFiles, string, string] => [
+      `the time zone ${timezone}`,
+      app({ schedule: { report: { cron: "@daily", timezone, args: ["a"] } } }),
+      "must be a time zone of the IANA database",
+      fix,
+    ]),
     [
       "fields and environments side by side",
       app({ processes: { web: { replicas: { min: 2, max: 6, staging: 1 } } } }),
@@ -1900,7 +1926,13 @@ describe("every wrong value", () => {
     secrets: ["C"],
     migrate: ["podcore"],
     schedule: {
-      report: { cron: "@daily", command: ["podcore"], args: ["report"], resources: { cpu: "1" } },
+      report: {
+        cron: "@daily",
+        timezone: "Etc/UTC",
+        command: ["podcore"],
+        args: ["report"],
+        resources: { cpu: "1" },
+      },
       clean: { cron: { staging: "@daily" }, args: ["clean"] },
     },
     metrics: { port: 80, path: "/" },

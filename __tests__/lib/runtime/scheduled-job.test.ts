@@ -71,6 +71,10 @@ it("runs its command in the app's image, with what it needs", () => {
   expect(spec.init_container).toHaveLength(2);
 });
 
+it("timezone: the zone of its times", () => {
+  expect(cronJob({ timezone: "Europe/Berlin" }).spec.timezone).toBe("Europe/Berlin");
+});
+
 it("deadlineSeconds: a run that never ends is not in the way of all later ones", () => {
   const deadline = (props?: Partial<ScheduledJobProps>) =>
     cronJob(props).spec.job_template.spec.active_deadline_seconds;
