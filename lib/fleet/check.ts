@@ -10,6 +10,8 @@ import {
   databaseResourcesOf,
   type EnvironmentSpec,
   isByEnvironment,
+  LEAST_ALB_DRAIN,
+  LONGEST_DEREGISTRATION,
   mebibytes,
   ownEgressOf,
   type PlatformSpec,
@@ -86,6 +88,7 @@ export function conflicts({ apps, environments, rust, sccache, platform, release
     ...(environments ? apps.flatMap(({ entry }, index) => unknownEnvironments(entry, index, environments)) : []),
     ...takenNames(apps, platform),
     ...(platform ? hostsWithoutCertificate(apps, platform) : []),
+    ...(platform ? apps.flatMap((draft, index) => inEndings(draft, index, platform)) : []),
     ...(platform
       ? [...otherPlace(platform), ...repeatedDomains(platform), ...sharedBucket(platform), ...uselessTls(platform)]
       : []),
@@ -174,6 +177,35 @@ function eachWritten<Value>(
   if (written === undefined) return [];
   if (!isByEnvironment(written, fields)) return [[written, path]];
   return Object.entries(written).map(([environment, value]) => [value, [...path, environment]]);
+}
+
+/**
+ * Behind a load balancer of EKS a pod must outlive the requests that still reach it, and the load balancer must wait for
+ * them: it deregisters a pod within the pod's drain and its longest request, and no service waits longer than its limit.
+ */
+function inEndings({ entry, slug }: EntryDraft, index: number, { environments }: PlatformSpec): Conflict[] {
+  if (slug === undefined) return [];
+  const places = environments.filter(
+    ({ name, ingressClass }) => ingressClass === ALB && (entry.environments?.includes(name) ?? true),
+  );
+  const conflict = (process: string, field: string, rule: string, fix: string): Conflict[] => [
+    { file: "apps", index, path: ["processes", process, field], rule, fix },
+  ];
+  return places
+    .flatMap((place) => processSpecs(entry, namesOf(slug), place))
+    .filter(({ hosts }) => hosts.length > 0)
+    .flatMap(({ name, drainDelay, gracePeriod }) => {
+      if (drainDelay < LEAST_ALB_DRAIN) {
+        const rule = `must be at least ${LEAST_ALB_DRAIN} behind a load balancer of EKS, which still sends requests to a pod for some seconds after its removal`;
+        return conflict(name, "drainDelay", rule, "write 20, or leave the field out for its default");
+      }
+      if (drainDelay + gracePeriod <= LONGEST_DEREGISTRATION) return [];
+      const rule = `"drainDelay" (${drainDelay}) and "gracePeriod" (${gracePeriod}) must be at most ${LONGEST_DEREGISTRATION} together behind a load balancer of EKS: it waits no longer for requests to a removed pod`;
+      const most = LONGEST_DEREGISTRATION - drainDelay;
+      return most < 0
+        ? conflict(name, "drainDelay", rule, "write 20, or leave the field out for its default")
+        : conflict(name, "gracePeriod", rule, `write at most ${most}`);
+    });
 }
 
 /** What an error proposes for processes with an autoscaler. */

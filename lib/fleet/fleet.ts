@@ -320,6 +320,19 @@ export const DEFAULT_GRACE_PERIOD = 30;
 /** Seconds that a new pod may take from its start until it is ready. */
 export const DEFAULT_START_TIMEOUT = 300;
 
+/**
+ * Seconds for which a load balancer of EKS lets requests to a removed pod end, at most.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
+ */
+export const LONGEST_DEREGISTRATION = 3600;
+
+/**
+ * Seconds for which a load balancer of EKS may still send requests to a removed pod, at least: its controller has to see
+ * the removal and to deregister the pod, and each of the load balancer's nodes has to hear of it.
+ */
+export const LEAST_ALB_DRAIN = 10;
+
 /** IngressClass of the load balancers that EKS makes. */
 export const ALB = "alb";
 

@@ -1,4 +1,4 @@
-import type { ProbeSpec, Protocol } from "../fleet/fleet";
+import { LONGEST_DEREGISTRATION, type ProbeSpec, type Protocol } from "../fleet/fleet";
 
 /** What a load balancer has to know of a process. */
 export interface AlbTarget {
@@ -6,8 +6,8 @@ export interface AlbTarget {
   readonly protocol?: Protocol;
   /** Readiness probe; absent: the port is all that is asked for. */
   readonly readiness?: ProbeSpec;
-  /** Seconds of the longest request. */
-  readonly gracePeriodSeconds: number;
+  /** Seconds from a pod's removal until its last request has ended: its drain, and then its longest request. */
+  readonly deregistrationSeconds: number;
   /** How deep the paths are that lead to the process: see {@link byDepth}. */
   readonly depth: number;
 }
@@ -16,22 +16,24 @@ export interface AlbTarget {
  * Annotations by which EKS configures an Application Load Balancer.
  *
  * It sends requests to the pods themselves, and looks for certificates of the hosts only where it is told to listen to
- * HTTPS. Its health check asks whether a pod answers at all: see {@link healthCheck}. Requests under way when a pod goes get
- * as long as the pod gives them.
+ * HTTPS. Its health check asks whether a pod answers at all: see {@link healthCheck}. A request may reach a pod until
+ * its drain ends, so the load balancer waits for the drain and the longest request; waiting for longer, it would hold
+ * connections to a pod that has been killed.
  *
  * Which load balancer it is, and so that all apps share one, stands in the IngressClassParams of the cluster: EKS Auto
  * Mode does not read the annotation for it.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
  */
 export function albAnnotations(target: AlbTarget): Record<string, string> {
-  const { gracePeriodSeconds, depth } = target;
+  const { deregistrationSeconds, depth } = target;
   return annotations({
     "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
     "ssl-redirect": "443",
     "target-type": "ip",
-    "target-group-attributes": `deregistration_delay.timeout_seconds=${gracePeriodSeconds}`,
+    "target-group-attributes": `deregistration_delay.timeout_seconds=${Math.min(deregistrationSeconds, LONGEST_DEREGISTRATION)}`,
     ...healthCheck(target),
     // What is deep is tried first; without the annotation the order is 0, that of "/".
     ...(depth > 0 && { "group.order": String(-depth) }),

@@ -325,7 +325,7 @@ export class Workload extends Construct {
       ingressClass,
       tls: ingressTls,
       annotations: ingressAnnotations,
-      gracePeriodSeconds: this.gracePeriod,
+      deregistrationSeconds: this.drainDelay + this.gracePeriod,
     });
     return parts.map(({ id, name, annotations, spec }) => {
       const metadata = { ...this.metadata(annotations), name };

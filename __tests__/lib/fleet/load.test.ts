@@ -391,6 +391,16 @@ describe("processes", () => {
     expect(load(app({ environments: ["production"], processes: everywhere })).apps).toHaveLength(1);
   });
 
+  it("may end as they like where no load balancer of EKS waits for them", () => {
+    const entry = { web: { drainDelay: 0, gracePeriod: 3600 } };
+    const environments = { production: { domain: "example.com", ingress: { class: "traefik" } } };
+    expect(load({ ...app({ processes: entry }), ...platform({ environments }) }).apps).toHaveLength(1);
+    const worker = { web: {}, api: { port: 1, drainDelay: 0, gracePeriod: 3600 }, work: { gracePeriod: 3600 } };
+    expect(load(app({ processes: worker })).apps).toHaveLength(1);
+    const most = { web: { drainDelay: 60, gracePeriod: 3540 }, api: { port: 1, hosts: true, drainDelay: 10 } };
+    expect(load(app({ processes: most })).apps).toHaveLength(1);
+  });
+
   it("may say a part of what a pod needs", () => {
     const resources = (fields: object) => processes({ web: { resources: fields } }).web?.resources;
     expect(resources({})).toEqual(RESOURCES);
@@ -1063,6 +1073,12 @@ describe("a wrong value", () => {
     ["a start in words", { processes: { web: { startTimeout: "5m" } } }, "processes.web.startTimeout"],
     ["a drain below 0", { processes: { web: { drainDelay: -1 } } }, "processes.web.drainDelay"],
     ["a drain of more than an hour", { processes: { web: { drainDelay: 3601 } } }, "processes.web.drainDelay"],
+    ["a drain too short for a load balancer", { processes: { web: { drainDelay: 9 } } }, "processes.web.drainDelay"],
+    [
+      "a grace period too long for a load balancer",
+      { processes: { web: { gracePeriod: 3600 } } },
+      "processes.web.gracePeriod",
+    ],
     ["a variable in lower case", { env: { rust_log: "info" } }, "env.rust_log"],
     ["a variable that starts with a digit", { env: { "1A": "" } }, "env.1A"],
     ["a variable with a long name", { env: { ["A".repeat(201)]: "" } }, `env.${"A".repeat(201)}`],
@@ -1561,6 +1577,18 @@ describe("a wrong value", () => {
       fix,
     ]),
     [
+      "a drain too short for a load balancer",
+      app({ processes: { web: { drainDelay: 0 } } }),
+      "must be at least 10 behind a load balancer of EKS, which still sends requests to a pod for some seconds after its removal",
+      "write 20, or leave the field out for its default",
+    ],
+    [
+      "a drain and a grace period that are too long for a load balancer",
+      app({ processes: { web: { drainDelay: 60, gracePeriod: 3541 } } }),
+      '"drainDelay" (60) and "gracePeriod" (3541) must be at most 3600 together behind a load balancer of EKS: it waits no longer for requests to a removed pod',
+      "write at most 3540",
+    ],
+    [
       "fields and environments side by side",
       app({ processes: { web: { replicas: { min: 2, max: 6, staging: 1 } } } }),
       'has fields ("min", "max") and environments ("staging") side by side',
@@ -1910,7 +1938,7 @@ describe("every wrong value", () => {
         liveness: { path: "/" },
         gracePeriod: 1,
         startTimeout: 1,
-        drainDelay: 1,
+        drainDelay: 10,
       },
       api: {
         port: 80,

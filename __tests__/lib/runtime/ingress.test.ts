@@ -8,7 +8,7 @@ const PROPS: IngressProps = {
   paths: ["/", "/api"],
   ingressClass: "alb",
   annotations: {},
-  gracePeriodSeconds: 30,
+  deregistrationSeconds: 50,
   readiness: { path: "/ready" },
 };
 const parts = (props: Partial<IngressProps> = {}) => ingressParts({ ...PROPS, ...props });

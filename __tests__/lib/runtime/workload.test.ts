@@ -634,7 +634,7 @@ describe("ingressClass", () => {
       "alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
       "alb.ingress.kubernetes.io/ssl-redirect": "443",
       "alb.ingress.kubernetes.io/target-type": "ip",
-      "alb.ingress.kubernetes.io/target-group-attributes": "deregistration_delay.timeout_seconds=30",
+      "alb.ingress.kubernetes.io/target-group-attributes": "deregistration_delay.timeout_seconds=50",
       "alb.ingress.kubernetes.io/success-codes": "200-499",
     });
     expect(ingress().spec.tls).toBeUndefined();
@@ -646,8 +646,25 @@ describe("ingressClass", () => {
       "alb.ingress.kubernetes.io/healthcheck-path": "/ready",
       // Pods of the release before may not know the path.
       "alb.ingress.kubernetes.io/success-codes": "200-499",
-      "alb.ingress.kubernetes.io/target-group-attributes": "deregistration_delay.timeout_seconds=90",
+      "alb.ingress.kubernetes.io/target-group-attributes": "deregistration_delay.timeout_seconds=110",
     });
+  });
+
+  it("lets alb wait for the requests of a pod as long as the pod gives them, and no longer than alb can", () => {
+    const attributes = (props: Partial<WorkloadProps>) =>
+      resource(make({ image: IMAGE, port: 8080, hosts: ["podcore.example.com"], ...props }), "kubernetes_ingress_v1")
+        .metadata.annotations["alb.ingress.kubernetes.io/target-group-attributes"];
+    for (const [drainDelaySeconds, gracePeriodSeconds] of [
+      [10, 0],
+      [25, 60],
+      [100, 3500],
+    ] as const) {
+      const props = { drainDelaySeconds, gracePeriodSeconds };
+      const seconds = drainDelaySeconds + gracePeriodSeconds;
+      expect(attributes(props)).toBe(`deregistration_delay.timeout_seconds=${seconds}`);
+      expect(pod({ ...props, port: 8080 }).spec.termination_grace_period_seconds).toBeGreaterThan(seconds);
+    }
+    expect(attributes({ gracePeriodSeconds: 3600 })).toBe("deregistration_delay.timeout_seconds=3600");
   });
 
   it("of another name gets none of alb's annotations", () => {
