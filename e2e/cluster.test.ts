@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { ROOT } from "../__tests__/support/program";
+import { recordedRefusal, recording } from "../__tests__/support/recordings";
+import { manifestsOf } from "../lib/runtime/manifests";
 import { CLUSTER, type Cluster, type KubernetesObject, startCluster } from "./tools/cluster";
 import { kubernetesPrograms } from "./tools/kubernetes";
 import { describeLoad, Load } from "./tools/load";
@@ -50,6 +52,23 @@ describeWith(CLUSTER, "a cluster", () => {
     const { code, output } = await cluster.tryApply(greedy);
     expect(code).not.toBe(0);
     expect(output).toContain('violates PodSecurity "restricted');
+  });
+
+  test("refuses the pods of the real provider's Deployment without runAsNonRoot, in the recorded words", async () => {
+    const objects = manifestsOf(recording("refused/1-create").resources).map(({ object }) => object);
+    await cluster.apply(...objects);
+    const failure = async () => {
+      const { status } = await cluster.get("deployment", "web", "-n", "bot-production");
+      const conditions: { type: string; message: string }[] = status?.conditions ?? [];
+      return conditions.find(({ type }) => type === "ReplicaFailure");
+    };
+    await until(async () => (await failure()) !== undefined);
+    // The hash in the name of the ReplicaSet is that of the pod template: it is the recorded one to the last field.
+    const named = (message: string) => message.replace(/(web-[a-z0-9]+)-[a-z0-9]{5}/, "$1-*****");
+    const recorded = recordedRefusal("refused/1-create");
+    expect(await failure()).toMatchObject({ ...recorded, message: expect.any(String) });
+    expect(named((await failure())!.message)).toBe(named(recorded.message));
+    await cluster.kubectl("delete", "namespace", "bot-production");
   });
 
   test("tells of an image that is not there", async () => {

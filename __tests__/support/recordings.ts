@@ -34,6 +34,16 @@ export function recording(step: string): Recording {
   };
 }
 
+/** What the cluster said of a Deployment whose pods it refused: a condition of its status. */
+export function recordedRefusal(step: string): {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+} {
+  const file = join(ROOT, "__tests__/recordings/kubernetes-2.38.0", `${step}.refusal.json`);
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
 /** Steps that make a stack, and those that change one. */
 export const CREATIONS = ["full/1-create", "alb/1-create", "database/1-create", "refused/1-create"];
 export const UPDATES = ["full/2-update", "full/3-secret", "database/2-memory"];
