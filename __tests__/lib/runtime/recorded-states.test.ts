@@ -8,12 +8,19 @@ import { remedyOf } from "../../../lib/runtime/remedy";
 /** When the recording was made; see recorded/README.md. */
 const NOW = "2026-11-30T04:38:24Z";
 
-const ITEMS = readFileSync(join(__dirname, "recorded/kubernetes-1.35.jsonl"), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line): ObservedObject | ObservedEvent => JSON.parse(line));
-const OBJECTS = ITEMS.filter((item): item is ObservedObject => item.kind !== "Event");
-const EVENTS = ITEMS.filter((item): item is ObservedEvent => item.kind === "Event");
+/** A recording: an object or an event a line. */
+function recorded(name: string): { objects: ObservedObject[]; events: ObservedEvent[] } {
+  const lines = readFileSync(join(__dirname, `recorded/${name}.jsonl`), "utf8")
+    .trimEnd()
+    .split("\n");
+  const items = lines.map((line): ObservedObject | ObservedEvent => JSON.parse(line));
+  return {
+    objects: items.filter((item): item is ObservedObject => item.kind !== "Event"),
+    events: items.filter((item): item is ObservedEvent => item.kind === "Event"),
+  };
+}
+
+const { objects: OBJECTS, events: EVENTS } = recorded("kubernetes-1.35");
 
 const kubectlFor = (namespace: string) => `kubectl --context main --namespace ${namespace}`;
 const KUBECTL = kubectlFor("podcore-production");
@@ -243,15 +250,28 @@ it("names the call by which a load balancer checks a gRPC process", () => {
   expect(remedyOf(finding, "", PLACE)).toContain(`answer ${request} with a gRPC status of 0-99`);
 });
 
-it("names the node of a pod that should have ended", () => {
-  const finding = find("deployment/alone", findingsAt("2026-11-30T04:45:00Z"));
-  expect(finding.summary).toBe(
-    "0 of 1 pod ready; its previous pod alone-c4558784c-c24zp should have ended at 2026-11-30T04:42:32Z, but its node node-2 does not confirm that",
-  );
-  const remedy = remedyOf(finding, "", PLACE);
-  expect(remedy).toContain(`${KUBECTL} get node node-2\n`);
-  expect(remedy).toContain(`${KUBECTL} delete node node-2\n`);
-  expect(remedy).toContain("otherwise two of them run at once");
+describe("a single worker whose node is lost", () => {
+  it("runs on a node that does not answer, at first", () => {
+    const { objects, events } = recorded("silent-node");
+    const finding = find("deployment/alone", findingsAt("2026-11-30T05:17:15Z", objects, events));
+    expect(finding.pod?.summary).toMatch(/^runs on node node-\d, which does not answer$/);
+    expect(finding.events).toEqual(["NodeNotReady: Node is not ready"]);
+    expect(remedyOf(finding, "", PLACE)).toMatch(
+      /after five minutes its pods are deleted and replaced:\n.* describe node node-\d$/,
+    );
+  });
+
+  it("waits for its predecessor until somebody removes the node", () => {
+    const { objects, events } = recorded("lost-node");
+    const finding = find("deployment/alone", findingsAt("2026-11-30T05:18:19Z", objects, events));
+    expect(finding.summary).toMatch(
+      /^0 of 1 pod ready; its previous pod alone-6fb667db4b-qpblt should have ended at 2026-11-30T05:17:21Z, but its node node-\d does not confirm that$/,
+    );
+    const remedy = remedyOf(finding, "", PLACE);
+    expect(remedy).toMatch(/get node node-\d\n/);
+    expect(remedy).toMatch(/delete node node-\d\n/);
+    expect(remedy).toContain("otherwise two of them run at once");
+  });
 });
 
 describe("an Ingress", () => {
