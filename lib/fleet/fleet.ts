@@ -476,8 +476,8 @@ function hostsOf(
 ): readonly string[] {
   const { hosts, port } = process;
   if (port === undefined) return [];
-  if (Array.isArray(hosts)) return hosts;
-  if (typeof hosts === "object" && hosts[environment.name]) return hosts[environment.name] ?? [];
+  const named = valueIn<true | string[]>(hosts, environment.name);
+  if (Array.isArray(named)) return named;
   if (name !== DEFAULT_PROCESS && hosts === undefined) return [];
   const isFrontDoor = name === DEFAULT_PROCESS || onlyPort;
   return [isFrontDoor ? names.host(environment.domain) : names.processHost(name, environment.domain)];

@@ -303,12 +303,18 @@ describe("an entry", () => {
     const environments = { constructor: { domain: "a.com" }, production: { domain: "example.com" } };
     const entry = {
       env: { A: { production: "1" } },
-      processes: { web: { replicas: { production: 5 }, resources: { production: { cpu: "1" } } } },
+      processes: {
+        web: {
+          hosts: { production: ["podcore.example.com"] },
+          replicas: { production: 5 },
+          resources: { production: { cpu: "1" } },
+        },
+      },
       schedule: { clean: { cron: { production: "@daily" }, args: ["clean"] } },
     };
     const [first] = load({ ...app(entry), ...platform({ environments }) }).apps[0]?.environments ?? [];
     expect(first).toMatchObject({ name: "constructor", env: {}, schedule: [] });
-    expect(first?.processes[0]).toMatchObject({ replicas: 2, resources: RESOURCES });
+    expect(first?.processes[0]).toMatchObject({ hosts: ["podcore.a.com"], replicas: 2, resources: RESOURCES });
   });
 
   it("may have metrics, at the port of each process or at another", () => {
