@@ -45,5 +45,5 @@ export function recordedRefusal(step: string): {
 }
 
 /** Steps that make a stack, and those that change one. */
-export const CREATIONS = ["full/1-create", "alb/1-create", "database/1-create", "refused/1-create"];
-export const UPDATES = ["full/2-update", "full/3-secret", "database/2-memory"];
+export const CREATIONS = ["full/1-create", "alb/1-create", "database/1-create", "refused/1-create", "more/1-create"];
+export const UPDATES = ["full/2-update", "full/3-secret", "database/2-memory", "more/2-update"];

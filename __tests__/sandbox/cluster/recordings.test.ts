@@ -63,7 +63,8 @@ const isCalled = (name: string) => (kind: string) => kind.toLowerCase() === name
 function patched(object: Any, operations: readonly PatchOperation[]): Any {
   const copy = structuredClone(object);
   for (const { op, path, value } of operations) {
-    const steps = path.split("/").slice(1);
+    const decoded = (step: string) => step.replaceAll("~1", "/").replaceAll("~0", "~");
+    const steps = path.split("/").slice(1).map(decoded);
     const last = steps.pop()!;
     const parent = steps.reduce((at, step) => at[step], copy);
     if (op === "remove") delete parent[last];
@@ -222,6 +223,7 @@ describe.each([
   ["alb", ["1-create"]],
   ["database", ["1-create", "2-memory"]],
   ["refused", ["1-create"]],
+  ["more", ["1-create", "2-update"]],
 ])("the sandbox on a cluster, with the stack of %s", (folder, steps) => {
   const stack = new Stack();
   afterAll(() => stack.end());
