@@ -1,27 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { namesOf } from "../../../lib/fleet/names";
 import type { Cause } from "../../../lib/runtime/cause";
 import { diagnose, type Finding } from "../../../lib/runtime/diagnosis";
 import type { ObservedContainerStatus, ObservedEvent, ObservedObject } from "../../../lib/runtime/observed";
 import { goBack, remedyOf } from "../../../lib/runtime/remedy";
 import { withFleet } from "../../support/fleet-files";
+import { PLACE, placeIn } from "../../support/place";
 import { run } from "../../support/program";
 
-const PLACE = {
-  app: "podcore",
-  names: namesOf("podcore"),
-  environment: "production",
-  namespace: "podcore-production",
-  region: "eu-central-1",
-  kubectl: "kubectl --context main --namespace podcore-production",
-  kubectlFor: (namespace: string) => `kubectl --context main --namespace ${namespace}`,
-};
-const OF_DATABASE = {
-  ...PLACE,
-  namespace: "podcore-production-database",
-  kubectl: "kubectl --context main --namespace podcore-production-database",
-};
+const OF_DATABASE = placeIn("podcore-production-database");
 
 /** How a container is that does its work. */
 const FINE: ObservedContainerStatus = {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { namesOf } from "../../../lib/fleet/names";
 import { diagnose, type Finding } from "../../../lib/runtime/diagnosis";
 import type { ObservedEvent, ObservedObject } from "../../../lib/runtime/observed";
 import { remedyOf } from "../../../lib/runtime/remedy";
+import { PLACE } from "../../support/place";
 
 /** When the recording was made; see recorded/README.md. */
 const NOW = "2026-11-30T04:38:24Z";
@@ -22,17 +22,7 @@ function recorded(name: string): { objects: ObservedObject[]; events: ObservedEv
 
 const { objects: OBJECTS, events: EVENTS } = recorded("kubernetes-1.35");
 
-const kubectlFor = (namespace: string) => `kubectl --context main --namespace ${namespace}`;
-const KUBECTL = kubectlFor("podcore-production");
-const PLACE = {
-  app: "podcore",
-  names: namesOf("podcore"),
-  environment: "production",
-  namespace: "podcore-production",
-  region: "eu-central-1",
-  kubectl: KUBECTL,
-  kubectlFor,
-};
+const { kubectl: KUBECTL, kubectlFor } = PLACE;
 const DEPLOY = "npx cdktf deploy podcore-production";
 
 function findingsAt(now: string, objects = OBJECTS, events = EVENTS): Finding[] {
