@@ -16,8 +16,6 @@ import { conform, dynamicOf, equal, UNKNOWN, type Value, type ValueObject } from
 export interface Outcome {
   readonly value: ValueObject | null;
   readonly refusals: readonly Refusal[];
-  /** What the user should know although all went well. */
-  readonly warnings?: readonly Refusal[];
   /**
    * Whether Terraform may find other values than the planned ones, as it does with providers of the old SDK.
    *

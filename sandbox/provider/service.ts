@@ -79,8 +79,7 @@ export function serviceOf(
       try {
         callback(null, await handler(call.request, callerOf(call.getPeer())));
       } catch (error) {
-        if (error instanceof Refused)
-          callback(null, { diagnostics: error.refusals.map((one) => diagnostic(one, "ERROR")) });
+        if (error instanceof Refused) callback(null, { diagnostics: error.refusals.map(diagnostic) });
         else callback({ code: grpc.status.INTERNAL, details: `the sandbox failed: ${(error as Error).stack}` });
       }
     },
@@ -149,14 +148,14 @@ function handlersOf(provider: Served, typesInUse: TypesInUse): Record<string, Ha
         ValueObject | null,
       ];
       const outcome = await provider.apply(type_name, configuration, prior, planned, given, stop.signal);
-      const { value, refusals, warnings = [], isLegacy } = outcome;
+      const { value, refusals, isLegacy } = outcome;
       const isUnread = prior === null && refusals.length > 0;
       const identity = isUnread ? identityAfterFailure(type_name) : value && identityOfValue(type_name, value);
       return {
         new_state: encode(block, value),
         new_identity: value && encodeIdentity(type_name, identity),
         legacy_type_system: isLegacy,
-        diagnostics: [...diagnostics(block, refusals), ...warnings.map((one) => diagnostic(one, "WARNING"))],
+        diagnostics: diagnostics(block, refusals),
       };
     },
     ImportResourceState: async ({ type_name, id, identity: wire }, { configuration }) => {
@@ -253,11 +252,11 @@ function wireBlock(block: Block): object {
 
 function diagnostics(block: Block, refusals: readonly Refusal[]): object[] {
   return refusals.map((refusal) => ({
-    ...diagnostic(refusal, "ERROR"),
+    ...diagnostic(refusal),
     attribute: wirePath(block, refusal.steps as readonly Step[]),
   }));
 }
 
-function diagnostic({ summary, detail }: Refusal, severity: "ERROR" | "WARNING"): object {
-  return { severity, summary, detail };
+function diagnostic({ summary, detail }: Refusal): object {
+  return { severity: "ERROR", summary, detail };
 }
