@@ -168,6 +168,9 @@ const METRICS = "metrics";
 /** Seconds beyond a grace period, for the process to close what it has open. */
 const GRACE_MARGIN = 5;
 
+/** How long a new Ingress may take until its load balancer serves it. A new load balancer takes about three minutes. */
+const LOAD_BALANCER_TIMEOUT = "10m";
+
 /**
  * Seconds for a load balancer of EKS to register a new pod and to find it healthy: two health checks, 15 seconds apart, and
  * what it takes to spread.
@@ -329,7 +332,10 @@ export class Workload extends Construct {
     });
     return parts.map(({ id, name, annotations, spec }) => {
       const metadata = { ...this.metadata(annotations), name };
-      return new IngressV1(this, id, { metadata, spec, dependsOn: this.dependsOn });
+      // Other controllers need not write a status, so nothing says when they have taken an Ingress up.
+      const wait =
+        ingressClass === ALB ? { waitForLoadBalancer: true, timeouts: { create: LOAD_BALANCER_TIMEOUT } } : {};
+      return new IngressV1(this, id, { metadata, spec, ...wait, dependsOn: this.dependsOn });
     });
   }
 

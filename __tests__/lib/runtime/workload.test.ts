@@ -535,13 +535,12 @@ describe("hosts", () => {
     });
   });
 
-  it("waits with the pods for the Ingress, and not with the Ingress for a load balancer", () => {
+  it("waits with the pods for the Ingress", () => {
     expect(resource(json, "kubernetes_deployment_v1").depends_on).toEqual([
       address(json, "kubernetes_service_v1"),
       address(json, "kubernetes_ingress_v1"),
       address(json, "kubernetes_network_policy_v1"),
     ]);
-    expect(ingress.wait_for_load_balancer).toBeFalsy();
   });
 
   it("can't be without a port", () => {
@@ -665,6 +664,11 @@ describe("ingressClass", () => {
       expect(pod({ ...props, port: 8080 }).spec.termination_grace_period_seconds).toBeGreaterThan(seconds);
     }
     expect(attributes({ gracePeriodSeconds: 3600 })).toBe("deregistration_delay.timeout_seconds=3600");
+  });
+
+  it("alb: a new Ingress that its load balancer does not take up within ten minutes fails the deploy", () => {
+    expect(ingress()).toMatchObject({ wait_for_load_balancer: true, timeouts: { create: "10m" } });
+    expect(ingress("traefik").wait_for_load_balancer).toBeUndefined();
   });
 
   it("of another name gets none of alb's annotations", () => {
