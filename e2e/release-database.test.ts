@@ -18,9 +18,9 @@ import { debianPackage, installDebianPackages } from "./tools/debian-packages";
 import { type Forward, forward } from "./tools/forward";
 import { describeLoad, Load } from "./tools/load";
 import { moto } from "./tools/moto";
-import { describeWith } from "./tools/needs";
+import { describeWith, testWith } from "./tools/needs";
 import type { RunResult } from "./tools/process";
-import { providerMirror } from "./tools/provider-mirror";
+import { kubernetesProvider, providerMirror } from "./tools/provider-mirror";
 import { terraform } from "./tools/terraform";
 
 const HOST = "podcore.example.com";
@@ -107,6 +107,10 @@ describeWith(NEEDS, "a release with a database", () => {
         /^postgres:\/\/podcore:[A-Za-z0-9]{40}@postgres\.podcore-production-database:5432\/podcore$/,
       );
       await expectNoChanges(DATABASE);
+    });
+
+    testWith([kubernetesProvider], "is deployed by the real Kubernetes provider", async () => {
+      expect(fleet.hasUsedRealProvider(DATABASE)).toBe(true);
     });
   });
 

@@ -7,7 +7,8 @@ import { BUILD_MACHINE } from "./tools/build-machine";
 import { CLUSTER, type Cluster, type KubernetesObject, startCluster } from "./tools/cluster";
 import { addEchoApp } from "./tools/echo-app";
 import { describeLoad, Load } from "./tools/load";
-import { describeWith } from "./tools/needs";
+import { describeWith, testWith } from "./tools/needs";
+import { kubernetesProvider } from "./tools/provider-mirror";
 import { terraform } from "./tools/terraform";
 
 const HOST = "podcast.example.com";
@@ -59,6 +60,10 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "an app of five processe
     const images = (await podsOf()).map(({ spec }) => spec.containers[0].image);
     expect(new Set(images).size).toBe(1);
     expect((await fleet.why("podcast")).output).toContain("all is well");
+  });
+
+  testWith([kubernetesProvider], "is deployed by the real Kubernetes provider", async () => {
+    expect(fleet.hasUsedRealProvider("podcast")).toBe(true);
   });
 
   test("has migrated before", async () => {

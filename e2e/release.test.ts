@@ -6,7 +6,8 @@ import { BUILD_MACHINE } from "./tools/build-machine";
 import { CLUSTER, type Cluster, type KubernetesObject, startCluster } from "./tools/cluster";
 import { addEchoApp } from "./tools/echo-app";
 import { describeLoad, Load } from "./tools/load";
-import { describeWith } from "./tools/needs";
+import { describeWith, testWith } from "./tools/needs";
+import { kubernetesProvider } from "./tools/provider-mirror";
 import { terraform } from "./tools/terraform";
 
 const HOST = "web.example.com";
@@ -38,6 +39,10 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
     await timed("it answers", () => cluster.askUntil(({ body }) => body.includes('"version":"0.3.1"'), HOST));
     const answer = JSON.parse((await cluster.ask(HOST)).body);
     expect(answer).toMatchObject({ name: "web", user: 65532, writable: ["/tmp"] });
+  });
+
+  testWith([kubernetesProvider], "is deployed by the real Kubernetes provider", async () => {
+    expect(fleet.hasUsedRealProvider("web")).toBe(true);
   });
 
   test("changes only the image and what follows from it, and loses no request", async () => {

@@ -9,7 +9,9 @@ import { TerraformStack, terraformEnvironment } from "../aws/stack";
 import { Fleet } from "../fleet";
 import type { Cluster } from "../tools/cluster";
 import { type RunResult, run } from "../tools/process";
+import { kubernetesProviderVersion } from "../tools/provider-mirror";
 import { commandOf, writeCdktfJson } from "./cdktf";
+import { hasInstalledProvider, onlyStandIn, providersFor } from "./kubernetes-provider";
 import type { Pin } from "./released-fleet";
 
 /** What the sandbox finds a local cluster by. */
@@ -20,6 +22,8 @@ const SANDBOX_KUBECONFIG = "DROVER_SANDBOX_KUBECONFIG";
  * it, with a Terraform that changes a stack for the emulator before it reads it.
  */
 export class AppliedFleet {
+  /** The version of the real Kubernetes provider; nothing where the sandbox stands in for it. */
+  readonly kubernetesProvider = kubernetesProviderVersion();
   /** For Terraform, and for cdktf. */
   private readonly env: NodeJS.ProcessEnv;
 
@@ -29,8 +33,7 @@ export class AppliedFleet {
     private readonly endpoint: string,
   ) {
     const { TF_REATTACH_PROVIDERS = "{}", ...environment } = session.environment;
-    const attached = Object.entries(JSON.parse(TF_REATTACH_PROVIDERS));
-    const kubernetes = attached.filter(([provider]) => provider.endsWith("/kubernetes"));
+    const standIns = this.kubernetesProvider === undefined ? onlyStandIn(TF_REATTACH_PROVIDERS) : "{}";
     const terraform = join(fleet.folder, "terraform");
     writeFileSync(terraform, `#!/bin/sh\nexec ${commandOf("e2e/aws/terraform.ts")} "$@"\n`, { mode: 0o755 });
     writeCdktfJson(fleet.folder, "main.ts");
@@ -44,13 +47,16 @@ export class AppliedFleet {
       // Without it cdktf draws what it does, over and over.
       CI: "true",
       TERRAFORM_BINARY_NAME: terraform,
-      TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(kubernetes)),
+      TF_REATTACH_PROVIDERS: standIns,
     };
   }
 
   /** @param endpoint the address of the emulated AWS */
   static async start(cluster: Cluster, endpoint: string, apps: readonly object[]): Promise<AppliedFleet> {
-    const fleet = new Fleet({ apps, platform: platformOf(cluster) });
+    const fleet = new Fleet({
+      apps,
+      platform: { ...platformOf(cluster), ...providersFor(kubernetesProviderVersion()) },
+    });
     process.env[SANDBOX_KUBECONFIG] = cluster.kubeconfig;
     try {
       const session = await startSession(foldersOf(fleet.folder), "a test");
@@ -106,6 +112,12 @@ export class AppliedFleet {
   /** An output of a stack that was deployed. */
   output(id: string, name: string): Promise<string> {
     return this.stack(id).output(name);
+  }
+
+  /** Whether the real Kubernetes provider has deployed a stack. */
+  hasUsedRealProvider(id: string): boolean {
+    const folder = join(this.fleet.output, "stacks", id);
+    return this.kubernetesProvider !== undefined && hasInstalledProvider(folder, this.kubernetesProvider);
   }
 
   /** A command of the product's own command line, such as `why podcore production`. */
