@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { PROVIDER_LOCK_FILE, printProviderLock, readProviderLock } from "../lib/fleet/provider-lock";
 import type { ProviderSpec } from "../lib/fleet/providers";
 import { fleetOf } from "./fleet";
-import { findTerraform, terraform } from "./terraform";
+import { findTerraform, machineName, terraform } from "./terraform";
 
 /** How the lock file is written. */
 export interface LockOptions {
@@ -68,14 +68,7 @@ function requirements(providers: Readonly<Record<string, ProviderSpec>>): object
   return { terraform: { required_providers: Object.fromEntries(asked) } };
 }
 
-function flags({ mirror, platform = [thisPlatform(), "linux_amd64"] }: LockOptions): string[] {
+function flags({ mirror, platform = [machineName(), "linux_amd64"] }: LockOptions): string[] {
   const place = mirror?.startsWith("https://") ? `-net-mirror=${mirror}` : mirror && `-fs-mirror=${resolve(mirror)}`;
   return [...(place ? [place] : []), ...[...new Set(platform)].map((one) => `-platform=${one}`)];
-}
-
-/** This machine, in Terraform's words. */
-function thisPlatform(): string {
-  const system = process.platform === "win32" ? "windows" : process.platform;
-  const architecture = { x64: "amd64", ia32: "386" }[process.arch as string] ?? process.arch;
-  return `${system}_${architecture}`;
 }

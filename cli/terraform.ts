@@ -38,3 +38,10 @@ export function terraform(folder: string, args: readonly string[]): Promise<Ende
   const env = { ...process.env, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
   return runProgram(terraformBinary(process.env), args, { cwd: folder, env });
 }
+
+/** This machine, as Terraform names platforms, such as "darwin_arm64". */
+export function machineName(): string {
+  const system = process.platform === "win32" ? "windows" : process.platform;
+  const architecture = { x64: "amd64", ia32: "386" }[process.arch as string] ?? process.arch;
+  return `${system}_${architecture}`;
+}

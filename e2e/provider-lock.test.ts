@@ -6,9 +6,9 @@ import { Fleet } from "./fleet";
 import { writeCdktfJson } from "./release/cdktf";
 import { openssl } from "./tools/certificate";
 import { describeWith } from "./tools/needs";
-import { PLATFORM as MACHINE, NetworkMirror, zip } from "./tools/network-mirror";
+import { MACHINE, NetworkMirror, zip } from "./tools/network-mirror";
 import { type RunResult, run } from "./tools/process";
-import { AWS_PROVIDER_VERSION, awsProviderFolder, providerMirror } from "./tools/provider-mirror";
+import { AWS_PROVIDER_VERSION, awsProviderPackage, providerMirror } from "./tools/provider-mirror";
 import { terraform } from "./tools/terraform";
 
 const AWS = "hashicorp/aws";
@@ -30,7 +30,7 @@ describeWith([terraform, providerMirror, openssl, zip], "the lock file of a flee
   });
 
   beforeAll(async () => {
-    await mirror.add(AWS, AWS_PROVIDER_VERSION, awsProviderFolder());
+    await mirror.add(AWS, AWS_PROVIDER_VERSION, awsProviderPackage());
     // Nothing here starts these.
     await mirror.addEmpty(AWS, SMALL);
     for (const version of ["3.2.1", "3.3.0", "4.0.0"]) await mirror.addEmpty("hashicorp/kubernetes", version);

@@ -1,9 +1,20 @@
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "../../__tests__/support/program";
+import { machineName } from "../../cli/terraform";
 import { certificateOf } from "./certificate";
 import type { Need } from "./needs";
 import { runOrFail } from "./process";
@@ -14,7 +25,7 @@ export const zip: Need = { name: "zip", howToGet: () => (findProgram("zip") ? un
 const ADDRESS = "127.0.0.1";
 
 /** The only platform that a mirror of the tests has packages for. */
-export const PLATFORM = "linux_amd64";
+export const MACHINE = machineName();
 
 /**
  * A mirror of providers on loopback that counts its downloads.
@@ -27,12 +38,13 @@ export class NetworkMirror {
   private port = 0;
   private readonly downloaded: string[] = [];
 
-  /** Adds a package: what is in a folder. */
-  async add(source: string, version: string, unpacked: string): Promise<void> {
+  /** Adds a package: a zip file, or what is in a folder. */
+  async add(source: string, version: string, place: string): Promise<void> {
     const folder = join(this.folder, "registry.terraform.io", source);
     mkdirSync(folder, { recursive: true });
-    const archive = join(folder, `${version}_${PLATFORM}.zip`);
-    await runOrFail("zip", ["-q", "-0", "-r", archive, "."], { cwd: unpacked });
+    const archive = join(folder, `${version}_${MACHINE}.zip`);
+    if (statSync(place).isFile()) copyFileSync(place, archive);
+    else await runOrFail("zip", ["-q", "-0", "-r", archive, "."], { cwd: place });
   }
 
   /** Adds a package that can be locked and installed, but not started. */
@@ -96,5 +108,5 @@ function index(folder: string): object {
 }
 
 function archives(version: string): object {
-  return { archives: { [PLATFORM]: { url: `${version}_${PLATFORM}.zip` } } };
+  return { archives: { [MACHINE]: { url: `${version}_${MACHINE}.zip` } } };
 }
