@@ -147,7 +147,8 @@ function variables({ env = {}, secret }: PodProps): Variable[] {
 
 function waitContainer(image: string, { host, port }: Endpoint, index: number) {
   return {
-    name: `wait-${index + 1}`,
+    // No process or schedule can have a name with two hyphens in a row.
+    name: `wait--${index + 1}`,
     image,
     command: [HELPER, "wait", host, String(port), String(LONGEST_WAIT)],
     resources: keptResources({ cpu: "10m", memory: "16Mi", memoryLimit: "16Mi" }),

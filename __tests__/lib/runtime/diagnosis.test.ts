@@ -408,12 +408,12 @@ describe("a Deployment whose pods are refused", () => {
 
 describe("a pod that waits for a database", () => {
   it("names it, and the stack that brings it up", () => {
-    const waiting: ObservedContainerStatus = { ...FINE, name: "wait-1", ready: false, state: { running: {} } };
+    const waiting: ObservedContainerStatus = { ...FINE, name: "wait--1", ready: false, state: { running: {} } };
     const waits = pod("web-2", { ready: false, state: { waiting: { reason: "PodInitializing" } } });
     const command = ["/helper", "wait", "postgres.podcore-production-database", "5432", "120"];
     const withInit: ObservedObject = {
       ...waits,
-      spec: { ...waits.spec, initContainers: [{ name: "wait-1", image: "i", command }] },
+      spec: { ...waits.spec, initContainers: [{ name: "wait--1", image: "i", command }] },
       status: { ...waits.status, initContainerStatuses: [waiting] },
     };
     const finding = only(diagnose([...rollout({}).slice(0, 4), withInit], []));

@@ -35,7 +35,7 @@ it("retries: allows as many failures", () => {
 
 it("does its work before its last container, which a pod that is deleted never starts", () => {
   const { initContainer, container } = JOB.template.spec;
-  expect(initContainer.map(({ name }) => name)).toEqual(["wait-1", "migrate"]);
+  expect(initContainer.map(({ name }) => name)).toEqual(["wait--1", "migrate"]);
   expect(initContainer.at(-1)).toEqual(POD.container[0]);
   expect(container).toHaveLength(1);
   expect(container[0]).toMatchObject({ image: IMAGE, command: ["true"] });

@@ -289,12 +289,18 @@ describe("waitFor", () => {
   it("starts the process when each of them answers, by the image's own helper", () => {
     expect(spec.init_container.map(({ name, image, command }: Body) => [name, image, command])).toEqual([
       [
-        "wait-1",
+        "wait--1",
         IMAGE,
         ["/usr/local/bin/drover-helper", "wait", "postgres.podcore-production-database", "5432", "120"],
       ],
-      ["wait-2", IMAGE, ["/usr/local/bin/drover-helper", "wait", "10.0.0.1", "6379", "120"]],
+      ["wait--2", IMAGE, ["/usr/local/bin/drover-helper", "wait", "10.0.0.1", "6379", "120"]],
     ]);
+  });
+
+  it("has containers of different names, whatever the process is called", () => {
+    const { init_container, container } = pod({ process: "wait-1", waitFor: [{ host: "db", port: 5432 }] }).spec;
+    const names = [...init_container, ...container].map(({ name }: Body) => name);
+    expect(new Set(names).size).toBe(2);
   });
 
   it("keeps the restricted standard there, too", () => {
