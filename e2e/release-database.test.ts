@@ -61,7 +61,7 @@ describeWith(NEEDS, "a release with a database", () => {
     registry.copyImage({ repository: DATABASE_REPOSITORY, tag }, { repository: "drover-builder", tag });
     image = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/drover-builder:${tag}`;
     aws = await startEmulator();
-    cluster = await startCluster(registry);
+    cluster = await startCluster({ registry });
     awsOfPods = await forward(cluster.network.machine, Number(new URL(aws.url).port));
     webhook = await startPodWebhook(cluster, "dump", {
       ...CREDENTIALS,

@@ -43,7 +43,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "an app of five processe
 
   beforeAll(async () => {
     builds = await Builds.start();
-    cluster = await timed("a cluster is started", () => startCluster(builds.machine.registry));
+    cluster = await timed("a cluster is started", () => startCluster({ registry: builds.machine.registry }));
     fleet = new ReleasedFleet(cluster, [PODCAST, NEIGHBOUR]);
   }, PREPARATION_MINUTES * 60_000);
 

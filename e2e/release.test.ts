@@ -20,7 +20,7 @@ describeWith([...BUILD_MACHINE, ...CLUSTER, terraform], "a release", () => {
 
   beforeAll(async () => {
     builds = await Builds.start();
-    cluster = await timed("a cluster is started", () => startCluster(builds.machine.registry));
+    cluster = await timed("a cluster is started", () => startCluster({ registry: builds.machine.registry }));
     fleet = new ReleasedFleet(cluster, APPS);
   }, PREPARATION_MINUTES * 60_000);
 

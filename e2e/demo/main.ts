@@ -28,7 +28,7 @@ async function demo(): Promise<void> {
   say("Getting ready: all of it runs on this machine, and nothing of it stays.");
   const builds = await step("BuildKit and a registry with the builder image", () => Builds.start());
   try {
-    const cluster = await step("a Kubernetes of two nodes", () => startCluster(builds.machine.registry));
+    const cluster = await step("a Kubernetes of two nodes", () => startCluster({ registry: builds.machine.registry }));
     try {
       await onCluster(builds, cluster);
     } finally {

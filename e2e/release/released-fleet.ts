@@ -26,6 +26,12 @@ export interface ReleaseOptions {
    * @default - the one that the mirror of providers holds, or else the sandbox's
    */
   readonly kubernetesProvider?: string;
+  /**
+   * What production says of its ingress, besides the addresses that requests come from.
+   *
+   * @default { class: "load-balancer" }
+   */
+  readonly ingress?: object;
   /** Version that the sandbox's stand-in behaves as. @default the one that the product asks for */
   readonly standIn?: string;
 }
@@ -46,10 +52,11 @@ export class ReleasedFleet {
   constructor(
     private readonly cluster: Cluster,
     apps: readonly object[],
-    { terraform = "terraform", kubernetesProvider = kubernetesProviderVersion(), standIn }: ReleaseOptions = {},
+    options: ReleaseOptions = {},
   ) {
     const { context, kubeconfig, network } = cluster;
-    const ingress = { class: "load-balancer", from: [`${network.ingress}/32`] };
+    const { terraform = "terraform", kubernetesProvider = kubernetesProviderVersion(), standIn } = options;
+    const ingress = { from: [`${network.ingress}/32`], ...(options.ingress ?? { class: "load-balancer" }) };
     const production = { domain: "example.com", context, kubeconfig, ingress };
     this.kubernetesProvider = kubernetesProvider === "stand-in" ? undefined : kubernetesProvider;
     const platform = { ...PLATFORM, ...providersFor(this.kubernetesProvider), environments: { production } };

@@ -33,6 +33,20 @@ export const CLUSTER: readonly Need[] = [isolation, go, kubectl, ...PACKAGES.map
 /** How long a cluster may take until pods can be started; on two idle cores it takes about 6. */
 const START_SECONDS = 180;
 
+/** How a cluster differs from the usual one. */
+export interface ClusterOptions {
+  /** Another machine's registry, to share its images. @default - its own */
+  readonly registry?: Registry;
+  /**
+   * Names that the certificates of an ALB cover. With it, the load balancer behaves as an ALB for Ingress objects of the
+   * class "alb": it learns of pods late, checks their health in intervals, lets requests end, opens readiness gates, and
+   * changes nothing while one of its hosts has no certificate.
+   *
+   * @default - no ALB: the load balancer treats all classes alike
+   */
+  readonly albCertificates?: readonly string[];
+}
+
 /** What a load balancer has answered. */
 export interface Answer {
   readonly status: number;
@@ -55,11 +69,7 @@ export class Cluster {
   readonly context = CONTEXT;
   private readonly guard: Guard;
 
-  /**
-   * @param programs the programs
-   * @param registry another machine's, to share its images; a cluster alone has its own
-   */
-  constructor(programs: KubernetesPrograms, registry?: Registry) {
+  constructor(programs: KubernetesPrograms, { registry, albCertificates = [] }: ClusterOptions = {}) {
     const { network, folder } = this;
     this.registry =
       registry ?? new Registry(`${network.controlPlane}:80`, join(folder, "registry"), join(folder, "registry.log"));
@@ -67,6 +77,7 @@ export class Cluster {
     this.guard = new Guard(SCRIPT, {
       ...process.env,
       ...SCRIPTS,
+      CERTIFICATES: albCertificates.join(","),
       CGROUPS: "/sys/fs/cgroup",
       COMPONENTS: programs.components,
       CONTROL_PLANE: network.controlPlane,
@@ -238,14 +249,11 @@ export interface KubernetesObject {
   readonly status?: any;
 }
 
-/**
- * Starts a cluster.
- * @param registry another machine's, to share its images
- */
-export async function startCluster(registry?: Registry): Promise<Cluster> {
+/** Starts a cluster. */
+export async function startCluster(options?: ClusterOptions): Promise<Cluster> {
   await installDebianPackages(PACKAGES);
   const programs = await kubernetesPrograms();
-  const cluster = new Cluster(programs, registry);
+  const cluster = new Cluster(programs, options);
   try {
     await cluster.registry.addProgram(PAUSE.repository, PAUSE.tag, programs.pause);
     await cluster.ready();

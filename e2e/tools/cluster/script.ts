@@ -84,7 +84,8 @@ component kube-controller-manager --kubeconfig kubeconfig --leader-elect=false -
   --root-ca-file certificates/apiserver.crt --service-account-private-key-file service-accounts.pem
 component kube-scheduler --kubeconfig kubeconfig --leader-elect=false --cert-dir certificates
 component provisioner --kubeconfig kubeconfig --folder "$FOLDER/volumes"
-component ingress --kubeconfig kubeconfig --address "$INGRESS" --counts "$CONTROL_PLANE:8081"
+component ingress --kubeconfig kubeconfig --address "$INGRESS" --counts "$CONTROL_PLANE:8081" \
+  --webhook "$CONTROL_PLANE" --certificates "$CERTIFICATES"
 start coredns "$COREDNS" -conf Corefile
 for line in $NODES; do
   IFS=, read -r NODE ADDRESS PODS <<END

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,10 +21,12 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// ingress is a load balancer in front of the cluster, as an ALB with targets of type "ip": it sends requests to the pods
-// themselves, in turn, and takes a pod out as soon as that is not ready or about to end. It serves every class.
+// ingress is a load balancer in front of the cluster, which sends requests to the pods themselves, in turn. It serves every
+// class, and takes a pod out as soon as that is not ready or about to end. Where it has certificates, the class of an ALB
+// gets that one's habits.
 type ingress struct {
 	table     atomic.Pointer[routes]
+	alb       *alb // or nil
 	transport http.RoundTripper
 	turns     sync.Map // of *atomic.Uint64, by backend
 	requests  sync.Map // of *atomic.Uint64, by pod
@@ -33,27 +36,45 @@ func runIngress() {
 	kubeconfig := flag.String("kubeconfig", "", "how to reach the cluster")
 	address := flag.String("address", "", "where requests are answered, and what the Ingress objects are told")
 	counts := flag.String("counts", "", "host and port of GET /, the number of requests by pod")
+	webhook := flag.String("webhook", "", "address where the API server finds the webhook for readiness gates of an ALB")
+	certificates := flag.String("certificates", "", "names, joined by commas, that the certificates of an ALB cover; none: there is no ALB")
 	flag.Parse()
 
 	client := clientOf(*kubeconfig)
 	balancer := &ingress{transport: &http.Transport{MaxIdleConnsPerHost: 256, IdleConnTimeout: 60 * time.Second}}
-	balancer.watch(client, *address)
+	balancer.watch(client, *address, strings.FieldsFunc(*certificates, func(r rune) bool { return r == ',' }))
+	if balancer.alb != nil {
+		serveGates(client, *webhook, balancer.alb.gatesOf)
+	}
 	go func() { check(http.ListenAndServe(*counts, http.HandlerFunc(balancer.serveCounts))) }()
 	check(http.ListenAndServe(net.JoinHostPort(*address, "80"), balancer))
 }
 
 // watch keeps the routes as the cluster has them.
-func (i *ingress) watch(client kubernetes.Interface, address string) {
+func (i *ingress) watch(client kubernetes.Interface, address string, certificates []string) {
 	factory := informers.NewSharedInformerFactory(client, 0)
 	ingresses := factory.Networking().V1().Ingresses()
 	services := factory.Core().V1().Services()
 	slices := factory.Discovery().V1().EndpointSlices()
+	if pods := factory.Core().V1().Pods(); len(certificates) > 0 {
+		i.alb = newAlb(client, address, certificates, pods.Lister(), services.Lister())
+	}
+	list := func(ofAlb bool) (wanted []*networking.Ingress) {
+		objects, err := ingresses.Lister().List(labels.Everything())
+		check(err)
+		for _, object := range objects {
+			class := object.Spec.IngressClassName
+			if (i.alb != nil && class != nil && *class == albClass) == ofAlb {
+				wanted = append(wanted, object)
+			}
+		}
+		return wanted
+	}
 	var mutex sync.Mutex
 	update := func() {
 		mutex.Lock()
 		defer mutex.Unlock()
-		objects, err := ingresses.Lister().List(labels.Everything())
-		check(err)
+		objects := list(false)
 		i.table.Store(newRoutes(objects, services.Lister(), slices.Lister()))
 		for _, object := range objects {
 			publish(client, object, address)
@@ -72,6 +93,9 @@ func (i *ingress) watch(client kubernetes.Interface, address string) {
 	factory.Start(never)
 	factory.WaitForCacheSync(never)
 	update()
+	if i.alb != nil {
+		go i.alb.run(func() []*networking.Ingress { return list(true) })
+	}
 }
 
 // publish tells an Ingress where it is reached. A failure is left to the next change: the object may have changed.
@@ -85,7 +109,7 @@ func publish(client kubernetes.Interface, object *networking.Ingress, address st
 }
 
 func (i *ingress) ServeHTTP(response http.ResponseWriter, request *http.Request) {
-	backend, found := i.table.Load().backendOf(request.Host, request.URL.Path)
+	backend, found := i.backendOf(request.Host, request.URL.Path)
 	if !found {
 		http.Error(response, "no Ingress has this host and path", http.StatusNotFound)
 		return
@@ -97,6 +121,12 @@ func (i *ingress) ServeHTTP(response http.ResponseWriter, request *http.Request)
 	turn := increment(&i.turns, backend.name)
 	target := backend.targets[turn%uint64(len(backend.targets))]
 	increment(&i.requests, target.pod)
+	if target.released != nil {
+		ctx, cancel := context.WithCancel(request.Context())
+		defer cancel()
+		defer context.AfterFunc(target.released, cancel)()
+		request = request.WithContext(ctx)
+	}
 	proxy := httputil.ReverseProxy{
 		Transport: i.transport,
 		Rewrite: func(proxied *httputil.ProxyRequest) {
@@ -110,6 +140,18 @@ func (i *ingress) ServeHTTP(response http.ResponseWriter, request *http.Request)
 		},
 	}
 	proxy.ServeHTTP(response, request)
+}
+
+func (i *ingress) backendOf(host, path string) (backend, bool) {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if i.alb != nil {
+		if backend, found := i.alb.backendOf(host, path); found {
+			return backend, true
+		}
+	}
+	return i.table.Load().backendOf(host, path)
 }
 
 func (i *ingress) serveCounts(response http.ResponseWriter, _ *http.Request) {

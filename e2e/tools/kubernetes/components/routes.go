@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"sort"
 	"strconv"
@@ -33,6 +34,8 @@ type backend struct {
 type target struct {
 	pod     string // namespace/name
 	address string
+	// released is done when requests under way are cut off; nil for never.
+	released context.Context
 }
 
 func newRoutes(ingresses []*networking.Ingress, services core.ServiceLister, slices endpoints.EndpointSliceLister) *routes {
@@ -120,9 +123,6 @@ func targetsOf(slice *discovery.EndpointSlice, portName string) (targets []targe
 }
 
 func (r *routes) backendOf(host, path string) (backend, bool) {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
 	for _, route := range *r {
 		if fitsHost(route.host, host) && route.fitsPath(path) {
 			return route.backend, true
