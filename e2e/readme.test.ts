@@ -266,7 +266,7 @@ describe("Every day", () => {
     before = await runningImage();
     after = await release();
     const plan = await newcomer.inFleetOnSandbox(diff);
-    expect(plan).toContain("0 to add, 1 to change, 0 to destroy");
+    expect(plan).toContain("0 to add, 2 to change, 0 to destroy");
     expect(plan).toContain(after);
     expect(await runningImage()).toBe(before);
   });
