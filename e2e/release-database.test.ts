@@ -178,7 +178,7 @@ describeWith(NEEDS, "a release with a database", () => {
       expect(env).toContainEqual(
         expect.objectContaining({
           name: "API_TOKEN",
-          valueFrom: { secretKeyRef: { name: "podcore", key: "API_TOKEN" } },
+          valueFrom: { secretKeyRef: { name: "podcore", key: "API_TOKEN", optional: false } },
         }),
       );
     });

@@ -42,11 +42,20 @@ export async function startPodWebhook(
   return { stop };
 }
 
-/** What changes the pod that is reviewed, as the API server takes it. */
+/**
+ * What changes the pod that is reviewed, as the API server takes it. EKS's webhook changes init containers, too.
+ *
+ * @see https://github.com/aws/amazon-eks-pod-identity-webhook
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a review of whatever pod
 function patchOf(review: any, variables: readonly object[]): string {
-  const patches = review.request.object.spec.containers.flatMap((_: object, index: number) =>
-    variables.map((value) => ({ op: "add", path: `/spec/containers/${index}/env/-`, value })),
+  const { spec } = review.request.object;
+  const patches = ["initContainers", "containers"].flatMap((list) =>
+    (spec[list] ?? []).map(({ env = [] }: { env?: readonly object[] }, index: number) => ({
+      op: "add",
+      path: `/spec/${list}/${index}/env`,
+      value: [...env, ...variables],
+    })),
   );
   return Buffer.from(JSON.stringify(patches)).toString("base64");
 }

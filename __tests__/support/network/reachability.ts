@@ -336,6 +336,17 @@ export function cellsOf(setting: Setting): string[] {
   );
 }
 
+/**
+ * Whether the table says that a connection is possible.
+ *
+ * @throws Error where it has no such cell
+ */
+export function isDocumentedOpen(setting: Setting, destination: string, column: string): boolean {
+  const cell = rowsOf(setting).find((row) => row.destination === destination)?.cells[column];
+  if (cell === undefined) throw new Error(`the table says nothing of "${destination}" from "${column}"`);
+  return cell.reached;
+}
+
 function rowsOf({ rows }: Pick<Setting, "rows">): Row[] {
   return expectations().filter(({ networks }) => networks.some((network) => rows.includes(network)));
 }
