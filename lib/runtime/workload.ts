@@ -188,6 +188,11 @@ const MIN_READY_SECONDS = { withPort: 15, worker: 30 };
 /** Share of the pods that a rollout starts at a time, in percent. */
 const MAX_SURGE = 25;
 
+/** Number of batches in which a rollout replaces some pods. */
+function batchesOf(pods: number): number {
+  return pods === 0 ? 0 : Math.ceil(pods / Math.ceil((pods * MAX_SURGE) / 100));
+}
+
 /** Seconds that Terraform waits beyond the deadlines, so that the cluster reports the failure. */
 const APPLY_MARGIN = 60;
 
@@ -280,10 +285,12 @@ export class Workload extends Construct {
     return this.startTimeout + registration + this.minReady + ending;
   }
 
-  /** Number of batches in which a rollout replaces the pods. */
+  /** The most batches in which a rollout replaces the pods. More pods may take fewer: four take four, and five three. */
   private get batches(): number {
-    if (this.recreates || this.most === 0) return 1;
-    return Math.ceil(this.most / Math.ceil((this.most * MAX_SURGE) / 100));
+    if (this.recreates) return 1;
+    const least = typeof this.replicas === "number" ? this.replicas : this.replicas.min;
+    const counts = Array.from({ length: this.most - least + 1 }, (_, index) => batchesOf(least + index));
+    return Math.max(1, ...counts);
   }
 
   /** Whether the old pod ends before the new one starts. */

@@ -122,7 +122,9 @@ describe("the Deployment", () => {
     ["four pods, one at a time", { port: 8080, replicas: 4 }, 4],
     ["five pods, two at a time", { port: 8080, replicas: 5 }, 3],
     ["a hundred pods, 25 at a time", { port: 8080, replicas: 100 }, 4],
-    ["at most six pods, two at a time", { port: 8080, replicas: { min: 2, max: 6, cpu: 70 } }, 3],
+    ["two to six pods, of which four take longest", { port: 8080, replicas: { min: 2, max: 6, cpu: 70 } }, 4],
+    ["two to five pods, of which four take longest", { port: 8080, replicas: { min: 2, max: 5, cpu: 70 } }, 4],
+    ["five to six pods, two at a time", { port: 8080, replicas: { min: 5, max: 6, cpu: 70 } }, 3],
     ["no pods", { port: 8080, replicas: 0 }, 1],
     ["a single worker", {}, 1],
   ])("lets Terraform wait until all batches had their time: %s", (_, props, batches) => {
