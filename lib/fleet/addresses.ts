@@ -26,6 +26,13 @@ export const PRIVATE_RANGES: readonly string[] = [
 ];
 
 /**
+ * Where an EC2 instance hands out its metadata, and with them the credentials of its role.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+ */
+export const INSTANCE_METADATA: readonly string[] = ["169.254.169.254/32", "fd00:ec2::254/128"];
+
+/**
  * All IPv6 addresses of the internet. Private, link-local and NAT64 addresses are outside.
  *
  * @see https://www.iana.org/assignments/ipv6-address-space/

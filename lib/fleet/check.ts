@@ -1,4 +1,4 @@
-import { isWithin, PRIVATE_RANGES } from "./addresses";
+import { INSTANCE_METADATA, isWithin, PRIVATE_RANGES } from "./addresses";
 import { covered, wildcardOf } from "./certificates";
 import { printValue } from "./error";
 import {
@@ -507,6 +507,11 @@ function wrongDestinations(
       const contained = [...PRIVATE_RANGES, ...privateRanges].filter(
         (range) => range !== cidr && isWithin(range, cidr),
       );
+      const metadata = INSTANCE_METADATA.find((address) => isWithin(address, cidr));
+      if (contained.length === 0 && metadata !== undefined) {
+        const rule = `contains ${metadata}, where every node hands out the credentials of its role`;
+        return [{ path: [index, "cidr"], rule, fix: "write the destination's own range" }];
+      }
       if (contained.length === 0) return [];
       // AWS's agent would open the whole private range to every port.
       const rule = `is wider than ${contained.join(", ")}, which "${name}" keeps private`;

@@ -1500,6 +1500,24 @@ describe("a wrong value", () => {
       'write for example "172.16.0.0/12"; the internet is open anyway',
     ],
     [
+      "the metadata of nodes",
+      { ...app({ environments: ["production"], egress: [{ ...RDS, cidr: "169.254.169.254/32" }] }) },
+      "contains 169.254.169.254/32, where every node hands out the credentials of its role",
+      "write the destination's own range",
+    ],
+    [
+      "a range with the metadata of nodes",
+      { ...app({ environments: ["production"], egress: [{ ...RDS, cidr: "169.254.0.0/16" }] }) },
+      "contains 169.254.169.254/32, where every node hands out the credentials of its role",
+      "write the destination's own range",
+    ],
+    [
+      "the metadata of nodes over IPv6",
+      { ...app({ environments: ["production"], egress: [{ ...RDS, cidr: "fd00:ec2::/32" }] }) },
+      "contains fd00:ec2::254/128, where every node hands out the credentials of its role",
+      "write the destination's own range",
+    ],
+    [
       "more ports than fit",
       {
         ...app({ environments: ["staging"], egress: [{ ...RDS, ports: [1, 2, 3] }] }),
@@ -2000,7 +2018,7 @@ describe("every wrong value", () => {
           kubeconfig: "a",
           ingress: { class: "alb", from: ["10.0.0.0/8"], certificates: ["*.example.com"] },
           metrics: { from: "monitoring" },
-          egress: [{ cidr: "fd00::/8", ports: [443] }],
+          egress: [{ cidr: "fd80::/9", ports: [443] }],
           privateRanges: ["2600:1f14:b20::/56"],
           storageClass: "gp3",
           imagePullSecrets: ["registry"],
