@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { TerraformResource } from "cdktf";
-import type { Construct } from "constructs";
+import { TerraformData } from "./terraform-data";
 
 /** Stands for the hash until all of the stack's JSON is known. */
 const PLACEHOLDER = "<hash of this stack's resources>";
@@ -9,28 +8,15 @@ const PLACEHOLDER = "<hash of this stack's resources>";
 type Resources = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 
 /**
- * The hash of all resources that a stack configures, kept in a `terraform_data`, so that it needs no provider. The stack
- * fills it in: see {@link fillConfigurationHash}.
+ * The hash of all resources that a stack configures, kept in a `terraform_data`. The stack fills it in: see {@link fillConfigurationHash}.
  *
  * Terraform reads a data source in the plan, unless something that it depends on is about to change; then it reads it in
  * the apply. A data source that depends on this hash is read in the apply whenever the stack changes at all, even if a
  * resource is only removed.
  */
-export class ConfigurationHash extends TerraformResource {
-  constructor(scope: Construct, id: string) {
-    super(scope, id, {
-      terraformResourceType: "terraform_data",
-      terraformGeneratorMetadata: { providerName: "terraform" },
-    });
-  }
-
-  protected override synthesizeAttributes(): Record<string, unknown> {
-    return { input: PLACEHOLDER };
-  }
-
-  /** For `cdktf synth --hcl`. */
-  protected override synthesizeHclAttributes(): Record<string, unknown> {
-    return { input: { value: PLACEHOLDER, isBlock: false, type: "simple", storageClassType: "string" } };
+export class ConfigurationHash extends TerraformData {
+  protected override get input(): string {
+    return PLACEHOLDER;
   }
 }
 

@@ -1,6 +1,6 @@
-import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { literal } from "./literal";
+import { TerraformData } from "./terraform-data";
 
 export interface KeptValueProps {
   /** The value, which the state keeps from the first apply on. */
@@ -18,16 +18,13 @@ export interface KeptValueProps {
  * Something that is decided once: a plan with another value is refused. It is Terraform's own `terraform_data`, so it
  * needs no provider.
  */
-export class KeptValue extends TerraformResource {
+export class KeptValue extends TerraformData {
   constructor(
     scope: Construct,
     id: string,
     private readonly props: KeptValueProps,
   ) {
-    super(scope, id, {
-      terraformResourceType: "terraform_data",
-      terraformGeneratorMetadata: { providerName: "terraform" },
-    });
+    super(scope, id);
     this.lifecycle = {
       ignoreChanges: ["input"],
       postcondition: [
@@ -39,12 +36,7 @@ export class KeptValue extends TerraformResource {
     };
   }
 
-  protected override synthesizeAttributes(): Record<string, unknown> {
-    return { input: this.props.value };
-  }
-
-  /** For `cdktf synth --hcl`. */
-  protected override synthesizeHclAttributes(): Record<string, unknown> {
-    return { input: { value: this.props.value, isBlock: false, type: "simple", storageClassType: "string" } };
+  protected override get input(): string {
+    return this.props.value;
   }
 }

@@ -3,11 +3,12 @@ import {
   DefaultTokenResolver,
   type ITerraformDependable,
   StringConcat,
-  TerraformResource,
+  type TerraformResource,
   Token,
   Tokenization,
 } from "cdktf";
 import type { Construct } from "constructs";
+import { TerraformData } from "./terraform-data";
 
 export interface ResourceHashProps {
   /** The resource. It may refer to what depends on its hash, so it may be made later. */
@@ -30,26 +31,22 @@ export interface ResourceHashProps {
 }
 
 /**
- * The hash of one resource's arguments, kept in a `terraform_data`, so that it needs no provider.
+ * The hash of one resource's arguments, kept in a `terraform_data`.
  *
  * Terraform reads a data source in the plan, unless something that it depends on is about to change; then it reads it in
  * the apply. A data source that depends on this hash is read in the apply whenever the resource's configuration changes.
  */
-export class ResourceHash extends TerraformResource {
+export class ResourceHash extends TerraformData {
   constructor(
     scope: Construct,
     id: string,
     private readonly props: ResourceHashProps,
   ) {
-    super(scope, id, {
-      terraformResourceType: "terraform_data",
-      terraformGeneratorMetadata: { providerName: "terraform" },
-      dependsOn: [...(props.after ?? [])],
-    });
+    super(scope, id, props.after ?? []);
   }
 
   /** The hash, then the values that only Terraform knows. */
-  private get input(): string {
+  protected override get input(): string {
     return [`sha256:${this.hash()}`, ...(this.props.values ?? []).filter((value) => Token.isUnresolved(value))].join(
       " ",
     );
@@ -68,14 +65,5 @@ export class ResourceHash extends TerraformResource {
   private resolve(json: object) {
     const resolver = new DefaultTokenResolver(new StringConcat());
     return Tokenization.resolve(json, { scope: this, resolver, preparing: false });
-  }
-
-  protected override synthesizeAttributes(): Record<string, unknown> {
-    return { input: this.input };
-  }
-
-  /** For `cdktf synth --hcl`. */
-  protected override synthesizeHclAttributes(): Record<string, unknown> {
-    return { input: { value: this.input, isBlock: false, type: "simple", storageClassType: "string" } };
   }
 }
