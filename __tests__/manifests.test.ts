@@ -1,24 +1,8 @@
 import { fieldsOf, kindOf } from "../lib/runtime/kubernetes-types";
 import type { KubernetesObject } from "../lib/runtime/manifest";
-import { manifestsOf } from "../lib/runtime/manifests";
-import { FLEETS, filesOf } from "./support/fleets";
+import { FLEETS, filesOf, objectsByCluster } from "./support/fleets";
 import { Cluster } from "./support/manifest-rules/cluster";
 import { brokenRules } from "./support/manifest-rules/rules";
-import { synthFleet } from "./support/synth-fleet";
-
-/** The objects of a fleet by the cluster that they are in. */
-function clustersOf(folder: string): Map<string, KubernetesObject[]> {
-  const fleet = synthFleet(filesOf(folder));
-  const clusters = new Map<string, KubernetesObject[]>();
-  for (const id of Object.keys(fleet.texts)) {
-    const { provider, resource = {} } = fleet.stack(id);
-    const context = provider?.kubernetes?.[0]?.config_context;
-    if (context === undefined) continue;
-    const objects = manifestsOf(resource).map(({ object }) => object);
-    clusters.set(context, [...(clusters.get(context) ?? []), ...objects]);
-  }
-  return clusters;
-}
 
 /** What Kubernetes' own schemas say against an object: wrong types, and what is missing. */
 function schemaErrors(object: KubernetesObject): string[] {
@@ -57,7 +41,7 @@ it("are looked at for every fleet of the repository", () => {
 });
 
 describe.each(FLEETS.map((folder) => [folder] as const))("the manifests of the fleet in %s", (folder) => {
-  const clusters = clustersOf(folder);
+  const clusters = objectsByCluster(filesOf(folder));
   const objects = [...clusters.values()].flat();
 
   it("are there", () => {

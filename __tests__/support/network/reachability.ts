@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesObject } from "../../../lib/runtime/manifest";
-import { manifestsOf } from "../../../lib/runtime/manifests";
 import type { FleetFiles } from "../fleet-files";
-import { filesOf } from "../fleets";
+import { filesOf, objectsByCluster } from "../fleets";
 import { ROOT } from "../program";
-import { synthFleet } from "../synth-fleet";
 import type { Change } from "./changes";
 import type { Engine } from "./engines";
 import {
@@ -130,16 +128,7 @@ export function clustersOf(files: FleetFiles, more: object): KubernetesObject[][
   const environments = Object.fromEntries(
     Object.entries(platform.environments as object).map(([name, environment]) => [name, { ...environment, ...more }]),
   );
-  const fleet = synthFleet({ ...files, platform: { ...platform, environments } });
-  const clusters = new Map<string, KubernetesObject[]>();
-  for (const id of Object.keys(fleet.texts)) {
-    const { provider, resource = {} } = fleet.stack(id);
-    const context = provider?.kubernetes?.[0]?.config_context;
-    if (context === undefined) continue;
-    const objects = manifestsOf(resource).map(({ object }) => object);
-    clusters.set(context, [...(clusters.get(context) ?? []), ...objects]);
-  }
-  return [...clusters.values()];
+  return [...objectsByCluster({ ...files, platform: { ...platform, environments } }).values()];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a file of a fleet, of whatever shape
